@@ -1,0 +1,100 @@
+"""Who has a place on the server, whether there is one more, and whose is free again."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+logger = logging.getLogger(__name__)
+
+# The share of a core that one live viewer takes at 30 frames a second, by resolution, as `make bench` measures it.
+CORES = {"480p": 0.22, "720p": 0.45, "1080p": 0.95}
+
+LOOK_EVERY = 1.0  # seconds
+
+
+@dataclass(frozen=True)
+class Place:
+    """A viewer's place: the cores that it takes, how to see whether the viewer is still there, and what to end."""
+
+    cores: float
+    present: Callable[[], bool]
+    end: Callable[[], object]
+
+
+class Places:
+    """The places of one server, safe to use from any thread.
+
+    `max_live` is the most viewers at once; None works that out from the cores and each viewer's resolution. There is
+    always a place for one.
+    """
+
+    def __init__(self, max_live: int | None = None, cores: float | None = None) -> None:
+        self._max_live = max_live
+        self._cores = cores or os.cpu_count() or 1
+        self._taken: dict[str, Place] = {}
+        self._lock = threading.Lock()
+        threading.Thread(target=self._watch, name="places", daemon=True).start()
+
+    @property
+    def taken(self) -> int:
+        """How many viewers have a place."""
+        return len(self._taken)
+
+    def room_for(self, viewer: str, cores: float) -> bool:
+        """Whether the viewer has a place or could take one."""
+        with self._lock:
+            return self._room_for(viewer, cores)
+
+    def take(self, viewer: str, place: Place) -> bool:
+        """Give the viewer the place, unless the server is full. A place once taken stays as it is."""
+        with self._lock:
+            if not self._room_for(viewer, place.cores):
+                return False
+            self._taken.setdefault(viewer, place)
+            return True
+
+    def free(self, viewer: str) -> None:
+        """The viewer has stopped."""
+        with self._lock:
+            self._taken.pop(viewer, None)
+
+    def free_the_absent(self) -> None:
+        """Free the places of those who are gone, and end what still runs for them."""
+        for viewer, place in list(self._taken.items()):
+            if not place.present():
+                self.free(viewer)
+                place.end()
+
+    def _room_for(self, viewer: str, cores: float) -> bool:
+        if viewer in self._taken or not self._taken:
+            return True
+        if self._max_live is not None:
+            return len(self._taken) < self._max_live
+        return sum(place.cores for place in self._taken.values()) + cores <= self._cores
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(LOOK_EVERY)
+            try:
+                self.free_the_absent()
+            except Exception:
+                logger.warning("A place could not be freed.", exc_info=True)
+
+
+def max_live_from(setting: object) -> int | None:
+    """The setting as a number of viewers, None if it is not set, or not a whole number from 1 on."""
+    if setting is None or setting == "":
+        return None
+    try:
+        number = int(str(setting))
+        if number < 1:
+            raise ValueError
+        return number
+    except ValueError:
+        logger.warning("max_live is a whole number from 1 on, not %r; the server works it out by itself.", setting)
+        return None

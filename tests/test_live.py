@@ -1,0 +1,121 @@
+import logging
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from colorfilter import PRESETS, live
+from colorfilter.live import LivePicture, Settings
+
+import reference
+
+
+def flat_frame(level, pts=0, size=(64, 48)):
+    frame = reference.make_frame(*size, lambda shape: np.full(shape, level, np.uint8))
+    frame.pts, frame.time_base = pts, Fraction(1, 90000)
+    return frame
+
+
+def luma(frame):
+    return reference.read_planes(frame)[0]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The picture's clock, in the test's hands."""
+
+    class Clock:
+        now = 1000.0
+
+        def monotonic(self):
+            return self.now
+
+        def perf_counter(self):
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(live, "time", clock)
+    return clock
+
+
+def test_each_frame_shows_the_settings_of_its_moment():
+    picture = LivePicture()
+    frame = reference.make_frame(4, 2, lambda shape: np.arange(np.prod(shape), dtype=np.uint8).reshape(shape) + 100)
+    picture.settings = Settings(PRESETS["original"], mirror=False)
+    assert np.array_equal(luma(picture.show(frame)), luma(frame))
+    picture.settings = Settings(PRESETS["original"], mirror=True)
+    assert np.array_equal(luma(picture.show(frame)), luma(frame)[:, ::-1])
+    picture.settings = Settings(PRESETS["red"].at_strength(0), mirror=False)
+    assert np.array_equal(luma(picture.show(frame)), luma(frame))
+
+
+def test_figures_are_of_the_last_two_seconds(clock):
+    picture = LivePicture()
+    assert picture.figures() is None
+    for _ in range(100):
+        picture.show(flat_frame(50, size=(64, 48)))
+        clock.now += 1 / 25
+    figures = picture.figures()
+    assert figures.frames_per_second == pytest.approx(25)
+    assert (figures.width, figures.height) == (64, 48)
+    assert not figures.failing
+    clock.now += 2.1
+    assert picture.figures() is None
+
+
+def test_figures_tell_the_time_that_the_work_takes(clock, monkeypatch):
+    def slow(frame, color_filter, mirror):
+        clock.now += 0.004
+        return frame
+
+    monkeypatch.setattr(live, "filtered_view", slow)
+    picture = LivePicture()
+    for _ in range(10):
+        picture.show(flat_frame(50))
+    assert picture.figures().milliseconds == pytest.approx(4)
+
+
+def test_a_failing_filter_shows_the_last_good_picture_logs_once_and_says_so(clock, monkeypatch, caplog):
+    picture = LivePicture()
+    picture.settings = Settings(PRESETS["original"], mirror=False)
+    good = picture.show(flat_frame(180, pts=1))
+    monkeypatch.setattr(live, "filtered_view", lambda *args: 1 / 0)
+    with caplog.at_level(logging.WARNING):
+        for pts in range(2, 30):
+            again = picture.show(flat_frame(60, pts=pts))
+            assert np.all(luma(again) == 180)
+            assert (again.pts, again.time_base) == (pts, Fraction(1, 90000))
+            assert again is not good
+            clock.now += 1 / 25
+    assert len(caplog.records) == 1
+    assert picture.figures().failing
+    monkeypatch.undo()
+    monkeypatch.setattr(live, "time", clock)
+    clock.now += 3
+    assert np.all(luma(picture.show(flat_frame(60))) == 60)
+    assert not picture.figures().failing
+
+
+def test_a_filter_that_fails_on_the_very_first_frame_shows_black_never_the_raw_picture(monkeypatch):
+    monkeypatch.setattr(live, "filtered_view", lambda *args: 1 / 0)
+    shown = reference.read_planes(LivePicture().show(flat_frame(200, pts=5, size=(6, 4))))
+    assert [np.unique(plane).tolist() for plane in shown] == [[16], [128], [128]]
+
+
+def test_the_log_holds_no_samples_of_the_picture(monkeypatch, caplog):
+    monkeypatch.setattr(live, "filtered_view", lambda *args: 1 / 0)
+    LivePicture().show(flat_frame(123))
+    assert "123" not in caplog.text.replace(str(live.__file__), "")
+
+
+def test_the_newest_frame_is_a_copy_of_what_was_shown_last():
+    picture = LivePicture()
+    assert picture.newest() is None
+    picture.settings = Settings(PRESETS["original"], mirror=False)
+    picture.show(flat_frame(50))
+    shown = picture.show(flat_frame(60, size=(32, 20)))
+    newest = picture.newest()
+    assert (newest.width, newest.height) == (32, 20)
+    assert np.all(luma(newest) == 60)
+    np.frombuffer(shown.planes[0], np.uint8)[:] = 9
+    assert np.all(luma(newest) == 60)
