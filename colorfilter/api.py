@@ -1,0 +1,116 @@
+"""/filter for the web server: limits on what comes in, errors as JSON, open to every web page."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from colorfilter.contract import RequestError, answer
+from colorfilter.filters import PRESETS
+from colorfilter.stills import MAX_BYTES, MAX_PIXELS, MEGA
+from colorfilter.workers import Crash, Workers
+
+DEFAULT_MAX_BODY_MB = 5
+MAX_IN_WORK = 32
+SECONDS_TO_SEND = 30
+# Whoever says that no more than this is to come may finish sending, so as to read why it was refused.
+LET_FINISH = 64 * MEGA
+METHODS = "GET, POST, OPTIONS"
+# Any web page may use the API.
+OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": METHODS,
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
+EXAMPLE = "curl --data-binary @in.jpg -H 'Content-Type: image/jpeg' 'http://localhost:8501/filter?color=red' -o out.png"
+
+
+def max_body_bytes() -> int:
+    """The longest body of a request, from the environment's COLORFILTER_MAX_BODY_MB. ValueError if that is wrong."""
+    text = os.environ.get("COLORFILTER_MAX_BODY_MB", str(DEFAULT_MAX_BODY_MB))
+    try:
+        limit = int(float(text) * MEGA)
+    except (ValueError, OverflowError):
+        limit = 0
+    if limit <= 0:
+        raise ValueError(f"COLORFILTER_MAX_BODY_MB is a number of megabytes above 0, not {text!r}.")
+    return limit
+
+
+class FilterEndpoint:
+    """/filter as an ASGI app, for every method."""
+
+    def __init__(self, max_body: int, workers: Workers) -> None:
+        self.max_body = max_body
+        self.workers = workers
+        self.in_work = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await self._respond(request)
+        except RequestError as error:
+            response = JSONResponse({"error": error.sentence}, error.status)
+            if error.status in (408, 413, 429) and not _ends_soon(request):
+                response.headers["Connection"] = "close"
+        except ClientDisconnect:
+            return
+        response.headers.update({"Allow": METHODS, **OPEN})
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        match request.method:
+            case "GET" | "HEAD":
+                return JSONResponse(self._what_there_is())
+            case "OPTIONS":
+                return Response(status_code=204)
+            case "POST":
+                return await self._filter(request)
+        raise RequestError(405, f"/filter takes {METHODS}, not {request.method}.")
+
+    def _what_there_is(self) -> dict[str, Any]:
+        limits = {"body_bytes": self.max_body, "picture_bytes": MAX_BYTES, "pixels": MAX_PIXELS}
+        colors = {name: preset.hex for name, preset in PRESETS.items()}
+        return {"colors": colors, "limits": limits, "example": EXAMPLE}
+
+    async def _filter(self, request: Request) -> Response:
+        if self.in_work >= MAX_IN_WORK:
+            raise RequestError(429, f"{MAX_IN_WORK} pictures are in work, which is the limit: try again in a second.")
+        self.in_work += 1
+        try:
+            async with asyncio.timeout(SECONDS_TO_SEND):
+                body = await _read_body(request, self.max_body)
+            media_type = request.headers.get("content-type", "")
+            done = await self.workers.run(answer, body, media_type, dict(request.query_params))
+        except TimeoutError:
+            raise RequestError(408, f"The body did not arrive in {SECONDS_TO_SEND} seconds.") from None
+        except Crash:
+            raise RequestError(415, "The picture is damaged.") from None
+        finally:
+            self.in_work -= 1
+        # Or else Streamlit would compress base64 on the event loop, 4 MB at a time.
+        return Response(done.body, media_type=done.media_type, headers={"Content-Encoding": "identity"})
+
+
+async def _read_body(request: Request, limit: int) -> bytes:
+    """The body, of which not much more than `limit` bytes is ever held. Raises RequestError 413."""
+    too_large = RequestError(413, f"The body has more than {limit / MEGA:g} MB, which is the limit.")
+    if int(request.headers.get("content-length", 0)) > limit:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise too_large
+    return bytes(body)
+
+
+def _ends_soon(request: Request) -> bool:
+    headers = request.headers
+    return "transfer-encoding" not in headers and int(headers.get("content-length", 0)) <= LET_FINISH

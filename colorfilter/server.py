@@ -1,0 +1,72 @@
+"""The page and POST /filter in one process: `python -m colorfilter serve`."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from streamlit.web.server.starlette import starlette_server
+
+from colorfilter.api import OPEN, FilterEndpoint, max_body_bytes
+from colorfilter.openapi import description
+from colorfilter.workers import Workers
+
+PAGE = Path(__file__).parents[1] / "streamlit_app.py"
+
+
+def serve(port: int | None = None, address: str | None = None, page: Path = PAGE) -> None:
+    """Serve the page and the API until Ctrl+C. What is None here is as Streamlit's configuration has it.
+
+    Raises FileNotFoundError without the page's script, ValueError for a wrong COLORFILTER_MAX_BODY_MB.
+    """
+    app = create_app(page)
+    if not page.is_file():
+        raise FileNotFoundError(f"The page {page} is missing: serve from a checkout of the project.")
+    # Streamlit takes the script that was started for the page's, and looks beside it for .streamlit/config.toml.
+    sys.argv = [str(page)]
+    _send_at_once()
+    options = {"server.port": port, "server.address": address}
+    app.run(config={name: value for name, value in options.items() if value is not None})
+
+
+def _send_at_once() -> None:
+    """Have the server's sockets send small pieces at once.
+
+    asyncio sees to that, but does not recognize the socket that Streamlit binds as TCP. The second part of an answer
+    then waits for the client's delayed acknowledgment of the first, which is 40 ms.
+    """
+    bind = starlette_server._bind_socket
+
+    def bind_without_delay(*args: Any, **kwargs: Any) -> socket.socket:
+        bound = bind(*args, **kwargs)
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+        return bound
+
+    starlette_server._bind_socket = bind_without_delay
+
+
+def create_app(page: Path = PAGE) -> st.App:
+    """The ASGI app: Streamlit with its page and, beside them, /filter and /openapi.json.
+
+    Raises ValueError for a wrong COLORFILTER_MAX_BODY_MB.
+    """
+    max_body, workers = max_body_bytes(), Workers()
+
+    @asynccontextmanager
+    async def lifespan(app: st.App) -> AsyncIterator[None]:
+        yield
+        workers.stop()
+
+    async def openapi(request: Request) -> Response:
+        return JSONResponse(description(max_body), headers=OPEN)
+
+    routes = [Route("/filter", FilterEndpoint(max_body, workers)), Route("/openapi.json", openapi)]
+    return st.App(page, routes=routes, lifespan=lifespan)

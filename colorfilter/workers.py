@@ -1,0 +1,70 @@
+"""Processes beside the web server's, for work that would hold up the live video.
+
+The live video and the web server share one event loop and one interpreter lock. A process of its own takes neither,
+gives way to the video where the processor is short, and takes nobody along if a decoder crashes on a broken file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import connection, get_context, parent_process
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+NICENESS = 10
+
+
+class Crash(Exception):
+    """The process that did the work died of it, twice."""
+
+
+class Workers:
+    """A few processes, by default one for every two cores, started when there is work for them."""
+
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count or max(1, (os.cpu_count() or 1) // 2)
+        self._pool = self._start()
+
+    def _start(self) -> ProcessPoolExecutor:
+        # A fork of the web server would inherit its threads' locks as they happen to be.
+        return ProcessPoolExecutor(self.count, mp_context=get_context("spawn"), initializer=_prepare)
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of `work(*args)`, both of which travel between processes. Raises what it raises, or Crash."""
+        for _ in range(2):  # a crash takes the work of others along, which deserves another try
+            pool = self._pool
+            try:
+                return await asyncio.wrap_future(pool.submit(work, *args, **kwargs))
+            except BrokenProcessPool:
+                if pool is self._pool:
+                    pool.shutdown(wait=False)
+                    self._pool = self._start()
+        raise Crash
+
+    def stop(self) -> None:
+        """End the processes when they have done what they are at; work that has not begun is dropped."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _prepare() -> None:
+    """In each process, first thing: leave Ctrl+C to the server, give way to the video, end when the server ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A server that was killed cannot tell its processes, and they would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(0)

@@ -1,0 +1,129 @@
+import itertools
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from colorfilter import png as module
+from colorfilter.stills import PictureError, read_picture, write_png
+
+from pictures import SAMPLES, chunk, photo, png, png_header
+
+DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+KINDS = [
+    (color_type, depth, interlace, keyed)
+    for color_type, depths in DEPTHS.items()
+    for depth, interlace, keyed in itertools.product(depths, (0, 1), (False, True))
+    if not (keyed and color_type in (4, 6))
+    # Pillow, which reads the interlaced ones, does not know a transparent color of 16 bits.
+    and not (keyed and interlace and depth == 16)
+]
+pictures = hnp.arrays(
+    np.uint8,
+    st.tuples(st.integers(1, 20), st.integers(1, 20))
+    | st.tuples(st.integers(1, 20), st.integers(1, 20), st.sampled_from([3, 4])),
+)
+
+
+@given(pictures)
+def test_what_is_written_is_read_again(image):
+    again = read_picture(write_png(image))
+    want = image if image.ndim == 3 else image[:, :, np.newaxis].repeat(3, axis=2)
+    assert again.dtype == np.uint8
+    assert np.array_equal(again, want)
+    assert again.flags.writeable
+    assert again.flags.c_contiguous
+
+
+def _random(color_type, depth, keyed):
+    """A PNG's samples, extra chunks and what they mean in 8-bit RGB or RGBA, by the standard."""
+    rng = np.random.default_rng(depth)
+    samples = rng.integers(0, 1 << depth, (13, 11, SAMPLES[color_type]))
+    if color_type == 3:
+        palette = rng.integers(0, 256, (1 << depth, 4))
+        extra = [
+            (b"PLTE", palette[:, :3].astype(np.uint8).tobytes()),
+            (b"tRNS", palette[:, 3].astype(np.uint8).tobytes()),
+        ]
+        return samples, extra[: 1 + keyed], palette[samples[:, :, 0]][:, :, : 3 + keyed]
+    levels = np.floor(samples * 255 / ((1 << depth) - 1) + 0.5)
+    color = levels[:, :, :3] if color_type in (2, 6) else levels[:, :, :1].repeat(3, axis=2)
+    if color_type in (4, 6):
+        return samples, [], np.dstack([color, levels[:, :, -1]])
+    if not keyed:
+        return samples, [], color
+    key = samples[3, 4]
+    alpha = np.where((samples == key).all(axis=2), 0, 255)
+    return samples, [(b"tRNS", struct.pack(f">{len(key)}H", *key))], np.dstack([color, alpha])
+
+
+@pytest.mark.parametrize(("color_type", "depth", "interlace", "keyed"), KINDS)
+def test_every_kind_of_png(color_type, depth, interlace, keyed):
+    samples, extra, want = _random(color_type, depth, keyed)
+    got = read_picture(png(samples, color_type, depth, interlace, extra)).astype(int)
+    assert got.shape == want.shape
+    worst = 1 if interlace and depth == 16 and color_type else 0  # Pillow keeps the high byte and does not round
+    assert np.abs(got - want).max() <= worst
+
+
+def test_16_bits_are_rounded_to_8():
+    every = np.arange(1 << 16, dtype=np.uint16).reshape(256, 256)
+    want = np.floor(every / 257 + 0.5)
+    assert np.array_equal(module.to_8_bits(every), want)
+    assert np.array_equal(read_picture(png(every[:, :, np.newaxis], 0, 16))[:, :, 0], want)
+
+
+@pytest.mark.parametrize("missing", [1, 2, 33, 1000, 64 * 193])
+def test_lines_that_are_missing_never_become_old_memory(missing):
+    """All checksums are right, only there are too few samples."""
+    lines = np.zeros((64, 193), np.uint8).tobytes()[:-missing]
+    data = png_header(64, 64) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND")
+    with pytest.raises(PictureError, match="PNG picture is truncated or damaged"):
+        read_picture(data)
+
+
+def test_a_wrong_checksum_is_refused():
+    data = bytearray(write_png(photo(64, 64)))
+    data[-16] ^= 1  # the last byte of IDAT's checksum, before IEND's twelve
+    with pytest.raises(PictureError, match="damaged"):
+        read_picture(bytes(data))
+
+
+def test_only_pixels_go_out():
+    data = write_png(photo(64, 64))
+    assert {*module.chunk_kinds(data)} == {b"IHDR", b"IDAT", b"IEND"}
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((0, 4, 3), np.uint8),
+        np.zeros((4, 0), np.uint8),
+        np.zeros(4, np.uint8),
+        np.zeros((4, 4, 2), np.uint8),
+        np.zeros((4, 4, 3, 1), np.uint8),
+        np.zeros((4, 4, 3), np.uint16),
+        np.zeros((1, 1_000_001), np.uint8),
+    ],
+)
+def test_what_no_png_can_hold_is_refused_by_shape(image):
+    with pytest.raises(ValueError, match="A picture to write ") as raised:
+        write_png(image)
+    assert str(image.shape) in str(raised.value)
+
+
+def test_any_memory_layout_is_written():
+    image = np.random.default_rng(0).integers(0, 256, (8, 6, 4), np.uint8)
+    for odd in (np.asfortranarray(image), image[::-1, ::-1], image[::2, ::2], image[:, :, 2]):
+        want = odd if odd.ndim == 3 else odd[:, :, np.newaxis].repeat(3, axis=2)
+        assert np.array_equal(read_picture(write_png(odd)), want)
+
+
+@pytest.mark.parametrize("shape", [(1, 1_000_000, 3), (1_000_000, 1, 3)])
+def test_the_longest_sides(shape):
+    image = np.full(shape, 7, np.uint8)
+    assert np.array_equal(read_picture(write_png(image)), image)

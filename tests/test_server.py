@@ -1,0 +1,366 @@
+"""The server as clients meet it: started once, on a free port, with a page that stands in for the real one."""
+
+import base64
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from websockets.sync.client import connect
+
+from colorfilter import PRESETS, ColorFilter, filter_image
+from colorfilter.api import MAX_IN_WORK, max_body_bytes
+from colorfilter.stills import read_picture
+
+from pictures import blocks, chunk, corpus, photo, png_header, saved
+
+ROOT = Path(__file__).parents[1]
+PNG = saved(blocks())
+URL = "data:image/png;base64," + base64.b64encode(PNG).decode()
+
+
+@contextmanager
+def running(folder, **environment):
+    """A server on a free port with its page in `folder`, started as `python -m colorfilter serve` does it."""
+    (folder / "streamlit_app.py").write_text("import streamlit as st\nst.title('stand-in')\n")
+    (folder / ".streamlit").mkdir()
+    (folder / ".streamlit/config.toml").write_text("[server]\nenableStaticServing = true\nheadless = true\n")
+    (folder / "static").mkdir()
+    (folder / "static/hello.txt").write_text("hello")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    code = "import sys; from pathlib import Path; from colorfilter.server import serve"
+    code += f"; serve({port}, '127.0.0.1', Path({str(folder / 'streamlit_app.py')!r}))"
+    environment = {**os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false", **environment}
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=log, stderr=log, env=environment)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_for(server, url, folder / "log")
+        yield url
+        assert server.poll() is None, (folder / "log").read_text()
+    finally:
+        server.terminate()
+        server.wait(20)
+    assert "Traceback" not in (folder / "log").read_text()
+
+
+def _wait_for(server, url, log):
+    for _ in range(300):
+        assert server.poll() is None, log.read_text()
+        try:
+            if httpx.get(f"{url}/_stcore/health").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError("the server did not start in 30 seconds")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("server")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def client(server):
+    with httpx.Client(base_url=server, timeout=60) as client:
+        yield client
+
+
+def picture(response):
+    """The pixels of an answer, in JSON or in PNG."""
+    assert response.status_code == 200, response.text
+    if response.headers["content-type"] == "image/png":
+        return read_picture(response.content)
+    kind, data = response.json()["image"].split(",")
+    assert kind == "data:image/png;base64"
+    return read_picture(base64.b64decode(data))
+
+
+def refusal(response, status):
+    """The sentence of a refusal, which every web page may read."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["access-control-allow-origin"] == "*"
+    [(key, sentence)] = response.json().items()
+    assert key == "error"
+    return sentence
+
+
+def test_json_in_json_out(client):
+    response = client.post("/filter", json={"image": URL, "color": "red"})
+    assert list(response.json()) == ["image"]
+    assert np.array_equal(picture(response), filter_image(blocks(), PRESETS["red"]))
+
+
+def test_picture_in_png_out(client):
+    response = client.post("/filter?color=yellow", content=PNG, headers={"Content-Type": "image/png"})
+    assert response.headers["content-type"] == "image/png"
+    assert np.array_equal(picture(response), filter_image(blocks(), PRESETS["yellow"]))
+
+
+def test_strength_and_hex_colors_in_both(client):
+    """Half of #ff8800: (255, 136, 0) moved half the way to white."""
+    want = filter_image(blocks(), ColorFilter("half", (255, 196, 128)))
+    fields = {"color": "#ff8800", "strength": 0.5}
+    assert np.array_equal(picture(client.post("/filter", json={"image": URL, **fields})), want)
+    assert np.array_equal(picture(client.post("/filter", params=fields, content=PNG)), want)
+
+
+def test_json_that_curl_calls_a_form(client):
+    body = json.dumps({"image": URL, "color": "red"})
+    response = client.post("/filter", content=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert np.array_equal(picture(response), filter_image(blocks(), PRESETS["red"]))
+
+
+@pytest.mark.parametrize("name", corpus())
+def test_every_kind_of_picture(client, name):
+    data = corpus()[name]
+    got = picture(client.post("/filter?color=cyan", content=data))
+    assert np.array_equal(got, filter_image(read_picture(data), PRESETS["cyan"]))
+
+
+def test_what_there_is(client):
+    answer = client.get("/filter").json()
+    assert answer["colors"] == {name: preset.hex for name, preset in PRESETS.items()}
+    assert answer["limits"] == {"body_bytes": 5_000_000, "picture_bytes": 25_000_000, "pixels": 50_000_000}
+
+
+def test_the_example_works(client, server, tmp_path):
+    (tmp_path / "in.jpg").write_bytes(saved(blocks(), "JPEG"))
+    command = client.get("/filter").json()["example"].replace("http://localhost:8501", server)
+    subprocess.run(command + " -s", shell=True, cwd=tmp_path, check=True)
+    want = filter_image(read_picture((tmp_path / "in.jpg").read_bytes()), PRESETS["red"])
+    assert np.array_equal(read_picture((tmp_path / "out.png").read_bytes()), want)
+
+
+def test_every_web_page_may_ask(client):
+    ask = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
+    response = client.options("/filter", headers={**ask, "Access-Control-Request-Headers": "content-type"})
+    assert response.status_code == 204
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert "POST" in response.headers["access-control-allow-methods"]
+    assert response.headers["access-control-allow-headers"] == "*"
+    answer = client.post("/filter?color=red", content=PNG, headers={"Origin": "https://example.org"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"image": URL, "color": "purple"}, "There is no filter 'purple'"),
+        ({"image": URL, "color": "#12345"}, "six hex digits"),
+        ({"image": URL, "color": "\ud800"}, "There is no filter"),
+        ({"image": URL, "color": 7}, "color is a name"),
+        ({"image": URL, "color": "x" * 1000}, "color is a name"),
+        ({"image": URL}, "color is missing"),
+        ({"color": "red"}, '"image" is missing'),
+        ({"image": "hello", "color": "red"}, "is a data URL"),
+        ({"image": None, "color": "red"}, "is a data URL"),
+        ({"image": "data:image/png;base64,????", "color": "red"}, "not valid base64"),
+        ({"image": URL[:-1], "color": "red"}, "not valid base64"),
+        ({"image": URL, "color": "red", "strength": 2}, "between 0 and 1"),
+        ({"image": URL, "color": "red", "strength": "0.5"}, "a number from 0 to 1"),
+        ({"image": URL, "color": "red", "strength": True}, "a number from 0 to 1"),
+        ([], "JSON object"),
+        ("red", "JSON object"),
+    ],
+)
+def test_a_wrong_field_is_400(client, fields, sentence):
+    body = json.dumps(fields)
+    assert sentence in refusal(client.post("/filter", content=body, headers={"Content-Type": "application/json"}), 400)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"image":' * 10_000, b"NaN, 1", b"9" * 5000])
+def test_bad_json_is_400(client, body):
+    refusal(client.post("/filter", content=body, headers={"Content-Type": "application/json"}), 400)
+
+
+@pytest.mark.parametrize("query", ["", "color=", "color=purple", "color=red&strength=2", "color=red&strength=nan",
+                                   "color=red&strength=much", "color=%ff", "strength=1"])  # fmt: skip
+def test_a_wrong_query_is_400(client, query):
+    refusal(client.post(f"/filter?{query}", content=PNG), 400)
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", PNG[:-20], PNG[:100], b"<svg/>"])
+def test_what_is_no_picture_is_415(client, data):
+    refusal(client.post("/filter?color=red", content=data), 415)
+    url = "data:image/png;base64," + base64.b64encode(data).decode()
+    refusal(client.post("/filter", json={"image": url, "color": "red"}), 415)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+def test_other_methods_are_405(client, method):
+    assert "GET, POST, OPTIONS" in refusal(client.request(method, "/filter"), 405)
+    assert client.request(method, "/filter").headers["allow"] == "GET, POST, OPTIONS"
+
+
+def test_a_decompression_bomb_is_413(client):
+    bomb = png_header(60_000, 60_000) + chunk(b"IDAT", b"no pixels")
+    assert "50 megapixels" in refusal(client.post("/filter?color=red", content=bomb), 413)
+
+
+def test_a_body_above_the_limit_is_413(client):
+    assert "5 MB" in refusal(client.post("/filter?color=red", content=bytes(5_000_001)), 413)
+    refusal(client.post("/filter?color=red", content=bytes(5_000_000)), 415)
+    refusal(client.post("/filter?color=red", content=bytes(26_000_000)), 413)
+
+
+def test_the_server_stops_reading_at_the_limit(server):
+    """A client that sends without end is answered and cut off."""
+    host, port = server.removeprefix("http://").split(":")
+    piece = b"10000\r\n" + bytes(0x10000) + b"\r\n"
+    sent = 0
+    with socket.create_connection((host, int(port)), timeout=20) as client:
+        client.sendall(b"POST /filter?color=red HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with pytest.raises(OSError, match=r"reset|pipe"):  # noqa: PT012
+            while sent < 200_000_000:
+                client.sendall(piece)
+                sent += len(piece)
+    assert sent < 50_000_000  # the limit and what the network holds
+
+
+def test_a_setting_raises_the_limit(tmp_path):
+    noise = saved(np.random.default_rng(0).integers(0, 256, (1500, 1500, 3), np.uint8))
+    assert 5_000_000 < len(noise) < 7_000_000
+    with running(tmp_path, COLORFILTER_MAX_BODY_MB="7") as url:
+        assert picture(httpx.post(f"{url}/filter?color=red", content=noise, timeout=60)).shape == (1500, 1500, 3)
+        refusal(httpx.post(f"{url}/filter?color=red", content=bytes(7_000_001)), 413)
+        assert httpx.get(f"{url}/filter").json()["limits"]["body_bytes"] == 7_000_000
+
+
+@pytest.mark.parametrize("text", ["", "much", "0", "-1", "nan", "inf"])
+def test_a_setting_that_is_no_limit(text, monkeypatch):
+    monkeypatch.setenv("COLORFILTER_MAX_BODY_MB", text)
+    with pytest.raises(ValueError, match="COLORFILTER_MAX_BODY_MB is a number of megabytes") as raised:
+        max_body_bytes()
+    assert repr(text) in str(raised.value)
+
+
+def test_too_many_at_once_are_429(server):
+    """As many requests as may be in work, not yet sent to their end; one more is refused, until they are gone."""
+    host, port = server.removeprefix("http://").split(":")
+    head = b"POST /filter?color=red HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx"
+    waiting = [socket.create_connection((host, int(port))) for _ in range(MAX_IN_WORK)]
+    try:
+        for client in waiting:
+            client.sendall(head)
+        statuses = []
+        deadline = time.monotonic() + 10
+        while 429 not in statuses and time.monotonic() < deadline:
+            response = httpx.post(f"{server}/filter?color=red", content=PNG)
+            statuses.append(response.status_code)
+        assert "try again" in refusal(response, 429)
+    finally:
+        for client in waiting:
+            client.close()
+    while httpx.post(f"{server}/filter?color=red", content=PNG).status_code == 429:
+        assert time.monotonic() < deadline + 10
+
+
+def test_eight_clients_at_once_get_their_own_pictures(server):
+    def post_fifty(number):
+        color = np.array([31 * number + 7, 255 - 30 * number, 16 * number], np.uint8)
+        own = np.broadcast_to(color, (40, 60, 3))
+        kind = {"json": {"image": "data:image/png;base64," + base64.b64encode(saved(own)).decode(), "color": "#ffffff"}}
+        if number % 2:
+            kind = {"content": saved(own), "params": {"color": "original"}}
+        with httpx.Client(base_url=server, timeout=60) as client:
+            return sum(np.array_equal(picture(client.post("/filter", **kind)), own) for _ in range(50))
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(post_fifty, range(8))) == 400
+
+
+def test_truncations_and_500_mutations_are_answered_or_refused(client):
+    rng = random.Random(5)
+    files = list(corpus().values())
+    statuses = {200: 0, 413: 0, 415: 0}
+    for number in range(700):
+        data = bytearray(rng.choice(files))
+        if number < 200:
+            del data[rng.randrange(len(data)) :]
+        for _ in range(rng.choice((1, 3, 20)) if data and number >= 200 else 0):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        response = client.post("/filter?color=red", content=bytes(data))
+        statuses[response.status_code] += 1
+    assert statuses[200] > 50
+    assert statuses[415] > 200
+
+
+def test_the_page_is_still_streamlits(client, server):
+    assert '<div id="root">' in client.get("/").text
+    with connect(server.replace("http", "ws") + "/_stcore/stream", subprotocols=["streamlit"]) as page:
+        assert page.subprotocol == "streamlit"
+    assert client.put("/_stcore/upload_file/x/y", content=b"").status_code in (400, 403)
+
+
+def test_streamlits_configuration_beside_the_page_applies(client):
+    assert client.get("/app/static/hello.txt").text == "hello"
+
+
+def test_nothing_waits_for_a_delayed_acknowledgment(client):
+    """On a connection that is kept, where an answer's second part used to wait 40 ms."""
+    start = time.monotonic()
+    for _ in range(50):
+        client.get("/filter")
+    assert (time.monotonic() - start) / 50 < 0.02
+
+
+def test_the_page_that_is_missing_is_named():
+    code = "from pathlib import Path; from colorfilter import server, __main__ as m; server.PAGE = Path('/nowhere.py')"
+    code += "; server.serve.__defaults__ = (None, None, server.PAGE); m.main(['serve'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "The page /nowhere.py is missing" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_openapi_description_is_true(server, tmp_path):
+    """Every check of schemathesis but one: most data URLs that fit the description hold no picture."""
+    checks = ["--exclude-checks", "positive_data_acceptance", "--max-examples", "40", "--seed", "1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "schemathesis.cli", "run", f"{server}/openapi.json", *checks],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_event_loop_stays_free(server):
+    """Four clients post 1080p pictures without pause, two of them in JSON that may be compressed."""
+    data = saved(photo())
+    fields = {"image": "data:image/png;base64," + base64.b64encode(data).decode(), "color": "yellow"}
+    end = time.monotonic() + 6
+
+    def post(number):
+        with httpx.Client(base_url=server, timeout=60) as client:
+            while time.monotonic() < end:
+                kind = {"json": fields} if number % 2 else {"content": data}
+                assert client.post("/filter?color=yellow", **kind).status_code == 200
+
+    threads = [threading.Thread(target=post, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    delays = []
+    with httpx.Client(base_url=server) as client:
+        while time.monotonic() < end:
+            start = time.monotonic()
+            client.get("/_stcore/health")
+            delays.append(time.monotonic() - start)
+            time.sleep(0.02)
+    for thread in threads:
+        thread.join()
+    assert np.quantile(delays, 0.95) < 1 / 30

@@ -1,0 +1,284 @@
+import random
+import struct
+import time
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from colorfilter import PRESETS, filter_image
+from colorfilter.png import chunk_kinds
+from colorfilter.stills import (
+    MAX_BYTES,
+    MAX_PIXELS,
+    PictureError,
+    PictureTooLarge,
+    read_picture,
+    sample_picture,
+    write_png,
+)
+
+from pictures import blocks, chunk, corpus, photo, png_header, saved, swapped_profile
+
+# EXIF 2.3, tag 274: how to turn what is stored into what is seen.
+TURNED = {
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: np.rot90(a, 2).swapaxes(0, 1),
+    8: lambda a: np.rot90(a),
+}
+
+
+def far(got, want):
+    assert got.shape == want.shape
+    return np.abs(got.astype(int) - want.astype(int)).max()
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "worst"),
+    [
+        ("PNG", {}, 0),
+        ("BMP", {}, 0),
+        ("TIFF", {}, 0),
+        ("TIFF", {"compression": "tiff_lzw"}, 0),
+        ("TIFF", {"compression": "tiff_adobe_deflate"}, 0),
+        ("WEBP", {"lossless": True}, 0),
+        ("JPEG", {"quality": 100, "subsampling": 0}, 3),
+        ("JPEG", {"quality": 100, "subsampling": 0, "progressive": True}, 3),
+    ],
+)
+def test_each_format_gives_the_pixels_that_were_saved(kind, options, worst):
+    assert far(read_picture(saved(blocks(), kind, **options)), blocks()) <= worst
+
+
+def test_gif_gives_its_first_frame():
+    first, second = (Image.fromarray(np.full((8, 8, 3), color, np.uint8)) for color in ((255, 0, 0), (0, 0, 255)))
+    data = saved(first, "GIF", save_all=True, append_images=[second])
+    assert np.array_equal(read_picture(data), np.asarray(first))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
+def test_alpha_is_kept_and_the_colors_under_it(kind):
+    image = np.random.default_rng(0).integers(0, 256, (9, 7, 4), np.uint8)
+    options = {"lossless": True, "exact": True} if kind == "WEBP" else {}
+    assert np.array_equal(read_picture(saved(image, kind, **options)), image)
+
+
+def test_a_palette_with_a_transparent_color():
+    image = Image.new("P", (2, 1))
+    image.putpalette([10, 20, 30, 40, 50, 60])
+    image.putpixel((1, 0), 1)
+    for kind in ("PNG", "GIF"):
+        assert read_picture(saved(image, kind, transparency=1)).tolist() == [[[10, 20, 30, 255], [40, 50, 60, 0]]]
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P"])
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF"])
+def test_black_and_white_in_every_mode(mode, kind):
+    image = Image.new(mode, (2, 1))
+    if mode == "P":
+        image.putpalette([0, 0, 0] + [255, 255, 255] * 255)
+    image.putpixel((1, 0), 255 if mode != "1" else 1)
+    assert read_picture(saved(image, kind)).tolist() == [[[0, 0, 0], [255, 255, 255]]]
+
+
+def test_grey_of_16_bits_in_tiff_is_rounded():
+    wide = np.array([[0, 128, 129, 257, 32768, 65406, 65407, 65535]], np.uint16)
+    assert read_picture(saved(wide, "TIFF"))[0, :, 0].tolist() == [0, 0, 1, 1, 128, 254, 255, 255]
+
+
+@pytest.mark.parametrize(
+    ("ink", "light"),
+    [
+        ((0, 0, 0, 0), (255, 255, 255)),
+        ((255, 0, 0, 0), (0, 255, 255)),
+        ((0, 255, 0, 0), (255, 0, 255)),
+        ((0, 0, 255, 0), (255, 255, 0)),
+        ((0, 0, 0, 255), (0, 0, 0)),
+        ((0, 128, 0, 0), (255, 127, 255)),
+        ((0, 0, 0, 128), (127, 127, 127)),
+    ],
+)
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_ink_becomes_light(ink, light, kind):
+    """Without a profile, CMYK is what each ink leaves of white light."""
+    got = read_picture(saved(Image.new("CMYK", (16, 16), ink), kind))
+    assert far(got, np.full((16, 16, 3), light)) <= 2
+
+
+@pytest.mark.parametrize("orientation", TURNED)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF"])
+def test_the_picture_is_turned_by_its_exif_orientation(orientation, kind):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    options = {"PNG": {}, "JPEG": {"quality": 100, "subsampling": 0}, "WEBP": {"lossless": True}, "TIFF": {}}[kind]
+    got = read_picture(saved(blocks(), kind, exif=exif, **options))
+    assert far(got, TURNED[orientation](blocks())) <= (3 if kind == "JPEG" else 0)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF"])
+def test_an_icc_profile_is_converted_to_srgb(kind):
+    options = {"PNG": {}, "JPEG": {"quality": 100, "subsampling": 0}, "WEBP": {"lossless": True}, "TIFF": {}}[kind]
+    got = read_picture(saved(blocks(), kind, icc_profile=swapped_profile(), **options))
+    assert far(got, blocks()[:, :, ::-1]) <= (4 if kind == "JPEG" else 1)
+
+
+def test_an_icc_profile_leaves_alpha_alone():
+    image = np.dstack([blocks(), np.arange(32 * 48, dtype=np.uint8).reshape(32, 48)])
+    got = read_picture(saved(image, icc_profile=swapped_profile()))
+    assert np.array_equal(got[:, :, 3], image[:, :, 3])
+    assert far(got[:, :, :3], image[:, :, 2::-1]) <= 1
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), b"nonsense", swapped_profile()[:200]],
+)
+def test_srgb_and_broken_profiles_change_nothing(profile):
+    assert np.array_equal(read_picture(saved(blocks(), icc_profile=profile)), blocks())
+
+
+def test_a_profile_of_another_kind_of_picture_is_ignored():
+    grey = blocks()[:, :, 0]
+    got = read_picture(saved(grey, icc_profile=swapped_profile()))
+    assert np.array_equal(got, grey[:, :, np.newaxis].repeat(3, axis=2))
+
+
+def test_no_metadata_goes_out():
+    exif = Image.Exif()
+    exif[0x010F] = "CameraMaker"
+    exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 0.0)})
+    data = saved(blocks(), "JPEG", exif=exif, comment=b"a comment", icc_profile=swapped_profile())
+    assert b"CameraMaker" in data
+    out = write_png(filter_image(read_picture(data), PRESETS["red"]))
+    assert {*chunk_kinds(out)} == {b"IHDR", b"IDAT", b"IEND"}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "zero bytes"),
+        (b"hello", "not a picture that can be read"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture that can be read"),
+        (b"%PDF-1.7", "not a picture that can be read"),
+        (b"\x89PNG\r\n\x1a\n", "truncated or damaged|not a picture"),
+        (saved(Image.new("F", (4, 4)), "TIFF"), "8 or 16 bits"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_one_sentence(data, words):
+    with pytest.raises(PictureError, match=words) as raised:
+        read_picture(data)
+    assert not isinstance(raised.value, PictureTooLarge)
+    assert str(raised.value).endswith(".")
+    assert "\n" not in str(raised.value)
+
+
+def test_too_many_bytes_are_refused():
+    with pytest.raises(PictureTooLarge, match="more than 25 MB"):
+        read_picture(bytes(MAX_BYTES + 1))
+    with pytest.raises(PictureError, match="not a picture"):
+        read_picture(bytes(MAX_BYTES))
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        (10_000, 5001),
+        (1_000_001, 1),
+        (1, 1_000_001),
+        (MAX_PIXELS + 1, 1),
+        (20_000, 20_000),
+        (1 << 20, 1 << 20),
+        (0x7FFFFFFF, 0x7FFFFFFF),
+    ],
+)
+def test_a_decompression_bomb_is_refused_from_its_header(size):
+    """Not one pixel follows the header, and the refusal is for the size."""
+    with pytest.raises(PictureTooLarge, match="limit is 50 megapixels"):
+        read_picture(png_header(*size) + chunk(b"IDAT", b"no pixels"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "position", "size"),
+    [("GIF", 6, "<HH"), ("BMP", 18, "<ii"), ("JPEG", -1, ">HH")],
+)
+def test_a_bomb_in_another_format(kind, position, size):
+    data = bytearray(saved(blocks(), kind))
+    if kind == "JPEG":
+        position = data.index(b"\xff\xc0") + 5
+    struct.pack_into(size, data, position, 30_000, 30_000)
+    with pytest.raises(PictureTooLarge, match="limit is 50 megapixels"):
+        read_picture(bytes(data))
+
+
+def test_50_megapixels_are_not_too_many():
+    with pytest.raises(PictureError, match="damaged") as raised:
+        read_picture(png_header(10_000, 5000) + chunk(b"IDAT", b"no pixels"))
+    assert not isinstance(raised.value, PictureTooLarge)
+
+
+@pytest.mark.parametrize("name", corpus())
+def test_truncated_anywhere(name):
+    """Never half a picture: refused, or whole if only what follows the pixels is missing."""
+    data = corpus()[name]
+    whole = read_picture(data)
+    lengths = {*range(0, len(data), max(1, len(data) // 100)), *range(len(data) - 20, len(data))}
+    accepted = []
+    for length in lengths:
+        try:
+            part = read_picture(data[:length])
+        except PictureError:
+            continue
+        assert np.array_equal(part, whole)
+        accepted.append(length)
+    if name == "gif-animated":  # its first frame is what we show
+        assert min(accepted) > len(data) / 3
+    else:
+        assert all(length >= len(data) - 2 for length in accepted)
+
+
+def test_500_mutations_give_a_picture_or_a_sentence():
+    rng = random.Random(4)
+    files = list(corpus().values())
+    refused = 0
+    for _ in range(500):
+        data = bytearray(rng.choice(files))
+        for _ in range(rng.choice((1, 3, 20))):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        try:
+            picture = read_picture(bytes(data))
+        except PictureError:
+            refused += 1
+        else:
+            assert picture.dtype == np.uint8
+            assert picture.shape[2:] in ((3,), (4,))
+    assert 50 < refused < 500
+
+
+def test_the_sample_holds_every_hue_and_grey():
+    card = sample_picture()
+    assert card.shape == (1080, 1920, 3)
+    assert card.dtype == np.uint8
+    assert card[10, 160::320].tolist() == [
+        [255, 0, 0], [255, 255, 0], [0, 255, 0], [0, 255, 255], [0, 0, 255], [255, 0, 255],
+    ]  # fmt: skip
+    assert far(card[540, 960], np.array([255, 255, 255])) <= 1  # the middle of the wheel is white
+    assert far(card[540, 960 + 340], np.array([255, 0, 0])) <= 5  # red lies to the right, at 0 degrees
+    assert {*card[1070, :, 0].tolist()} == set(range(256))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [photo, sample_picture])
+def test_a_1080p_png_takes_at_most_100_ms_of_one_core(make):
+    data = saved(make())
+
+    def seconds():
+        start = time.process_time()
+        write_png(filter_image(read_picture(data), PRESETS["yellow"]))
+        return time.process_time() - start
+
+    assert min(seconds() for _ in range(5)) <= 0.1
