@@ -1,0 +1,37 @@
+"""Files that are made only when somebody asks for them, and are there until they have been fetched."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+
+
+def download_button(label: str, make: Callable[[], bytes], file_name: str, mime: str, **options: Any) -> None:
+    """A button that downloads what `make` returns, called at the press. The page is not run again."""
+    st.download_button(label, _kept(make, file_name, mime), file_name, mime, on_click="ignore", **options)
+
+
+def _kept(make: Callable[[], bytes], file_name: str, mime: str) -> Callable[[], bytes]:
+    """`make`, its file held in memory for this visitor until the page runs again or the next file is made.
+
+    Streamlit lets go of a file made at a press when anybody's script has run twice since. With ten live viewers,
+    whose status runs each second, that is before a browser some 200 ms away has asked for the file. An equal file
+    that the session refers to keeps both.
+    """
+    visitor = get_script_run_ctx()
+
+    def make_and_keep() -> bytes:
+        data = make()
+        files = runtime.get_instance().media_file_mgr
+        keep = threading.Thread(target=files.add, args=(data, mime, "download", file_name, True))
+        add_script_run_ctx(keep, visitor)
+        keep.start()
+        keep.join()
+        return data
+
+    return make_and_keep

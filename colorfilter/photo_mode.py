@@ -1,0 +1,100 @@
+"""The page's photo mode: one picture, from the camera, a file or the sample, before and after the filter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import PurePath
+
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from colorfilter.downloads import download_button
+from colorfilter.filters import ColorFilter
+from colorfilter.photo import Photo
+from colorfilter.stills import MAX_BYTES, MEGA, PictureError, read_picture, sample_picture
+
+ENDINGS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"]
+
+
+def show(color_filter: ColorFilter) -> None:
+    """Choose a picture, and see it beside itself through the filter."""
+    choose = st.segmented_control(
+        "Picture", list(SOURCES), default="Sample", required=True, key="picture_from", label_visibility="collapsed"
+    )
+    try:
+        photo = SOURCES[choose or "Sample"]()
+    except PictureError as error:
+        st.error(str(error))
+    except MemoryError:
+        st.error("This server has no memory for such a picture at the moment. Take a smaller one.")
+    else:
+        if photo:
+            _before_and_after(photo, color_filter)
+    st.caption(
+        "A picture goes to this server, through the filter, and back to you. "
+        "It is handled in memory, for you alone, and forgotten after you leave this page."
+    )
+
+
+def _before_and_after(photo: Photo, color_filter: ColorFilter) -> None:
+    original, filtered = st.columns(2)
+    name = color_filter.name.capitalize()
+    original.image(photo.original, "Original", "stretch", alt="The picture as it came")
+    filtered.image(photo.filtered(color_filter), name, "stretch", alt=f"The picture through the filter {name}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        file_name = f"{photo.name}-{color_filter.name.lstrip('#')}.png"
+        png = partial(photo.png, color_filter)
+        download_button("Download PNG", png, file_name, "image/png", icon=":material/download:")
+        if "photo" in st.session_state and photo is st.session_state.photo:
+            st.button("Retake", on_click=_retake, icon=":material/photo_camera:")
+        st.markdown(f"{photo.size} pixels", width="content")
+
+
+# ---- Where the picture comes from ------------------------------------------------------------------------------
+
+
+def _from_camera() -> Photo | None:
+    """The photo, or the camera as long as there is none: it is open for exactly as long as it is rendered."""
+    if "photo" not in st.session_state:
+        shots = st.session_state.setdefault("shots", 0)  # a new key makes a new camera: the old one keeps its photo
+        shot = st.camera_input("Camera", key=f"camera_{shots}", resolution="1080p", label_visibility="collapsed")
+        if shot is None:
+            return None
+        st.session_state.photo = _decoded(shot, "photo")
+        st.rerun()
+    photo: Photo = st.session_state.photo
+    return photo
+
+
+def _retake() -> None:
+    del st.session_state.photo
+    st.session_state.shots += 1
+
+
+def _from_file() -> Photo | None:
+    """The uploaded picture, decoded once."""
+    file = st.file_uploader("PNG, JPEG, WebP, BMP, TIFF or GIF", ENDINGS, key="file", max_upload_size=MAX_BYTES // MEGA)
+    if file is None:
+        st.session_state.pop("upload", None)
+        return None
+    if st.session_state.get("upload", ("",))[0] != file.file_id:
+        st.session_state.upload = file.file_id, _decoded(file, PurePath(file.name).stem)
+    photo: Photo = st.session_state.upload[1]
+    return photo
+
+
+def _decoded(file: UploadedFile, name: str) -> Photo:
+    return Photo(name, read_picture(file.getvalue()))
+
+
+@st.cache_resource
+def _sample() -> Photo:
+    return Photo("sample", sample_picture())
+
+
+SOURCES: dict[str, Callable[[], Photo | None]] = {
+    "Sample": _sample,
+    "Take a photo": _from_camera,
+    "Upload": _from_file,
+}

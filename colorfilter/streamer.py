@@ -1,0 +1,68 @@
+"""What the page's streamer, the component of streamlit-webrtc, asks of the browser and shows: camera, words, looks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+RESOLUTIONS = {"480p": (640, 480), "720p": (1280, 720), "1080p": (1920, 1080)}
+
+TRANSLATIONS = {
+    "start": "Start camera",
+    "stop": "Stop",
+    "select_device": "Choose camera",
+    "turn_camera_on": "Show the picture",
+    "turn_camera_off": "Pause the picture",
+    "select_camera": "Choose camera",
+    "device_ask_permission": "Please let this page use your camera.",
+    "device_not_available": "No camera can be opened",
+    "device_access_denied": "The camera is refused",
+    "media_api_not_available": "This browser offers no camera to a page that is not served over https.",
+}
+
+VIDEO_ATTRIBUTES: dict[str, Any] = {
+    "autoPlay": True,
+    "controls": False,
+    "muted": True,
+    "playsInline": True,  # iPhones would open the video full screen
+    "style": {"width": "100%", "display": "block", "borderRadius": "0.5rem", "background": "#000"},
+}
+
+
+def camera_constraints(resolution: str) -> dict[str, Any]:
+    """What to ask the browser for: a camera near that resolution, the front one if there are two, no microphone.
+
+    All of it is ideal, none is demanded, so that a small camera gives what it has.
+    """
+    width, height = RESOLUTIONS[resolution]
+    video = {
+        "width": {"ideal": width},
+        "height": {"ideal": height},
+        "frameRate": {"ideal": 30},
+        "facingMode": {"ideal": "user"},
+    }
+    return {"video": video, "audio": False}
+
+
+# The streamer shows an error of the camera as "name: message", in the browser's words. These are ours.
+CAMERA_ERRORS = {
+    "NotAllowedError": (
+        "Camera refused",
+        "this page may not use it. Press the camera sign in the address bar, allow the camera, and start again.",
+    ),
+    "NotFoundError": ("No camera", "none was found. Plug one in or switch it on, and start again."),
+    "NotReadableError": (
+        "Camera busy",
+        "it is there but does not open. Close other programs and tabs that use it, and start again.",
+    ),
+    "AbortError": ("Camera stopped", "it failed while it was opened. Plug it in again, and start again."),
+    "SecurityError": ("Camera blocked", "this browser's settings forbid it. Allow cameras there, and start again."),
+    "TypeError": ("No camera here", "browsers open it only for pages served over https or from localhost."),
+}
+
+
+def page_script() -> str:
+    """HTML for the page that makes each streamer on it, in an iframe of its own, look and speak like the page."""
+    script = (Path(__file__).parent / "streamer.js").read_text()
+    return f"<script>({script})({json.dumps(CAMERA_ERRORS)});</script>"

@@ -1,0 +1,249 @@
+"""The page: your webcam through a color filter, live. Read it from top to bottom, as it is seen."""
+
+import base64
+import os
+import time
+from pathlib import Path
+
+import streamlit as st
+from streamlit_webrtc import WebRtcMode, webrtc_streamer
+
+from colorfilter import PRESETS, ColorFilter, photo_mode, streamer, webrtc
+from colorfilter.capacity import CORES, Place, Places, max_live_from
+from colorfilter.downloads import download_button
+from colorfilter.live import LivePicture, Settings
+from colorfilter.snapshots import Snapshot, Snapshots
+
+HERE = Path(__file__).parent
+LOGO = HERE / "assets" / "logo.svg"
+DEFAULT_RESOLUTION = "720p"
+PATIENCE = 10  # seconds after which a connection that does not come up needs a word
+
+MODES = ["live", "photo"]
+
+
+def setting(name: str) -> object:
+    """A setting of the host's, from the secrets or the environment; None if it is in neither."""
+    try:
+        return st.secrets[name]
+    except (KeyError, FileNotFoundError):
+        return os.environ.get(f"COLORFILTER_{name.upper()}")
+
+
+# The camera is open for as long as its mode is shown. Known here before anything is drawn: see keep_connection.
+if st.session_state.get("mode") == "photo":
+    webrtc.end_connection("live")
+else:
+    webrtc.keep_connection("live")
+webrtc.install()
+st.set_page_config("Color Filter", page_icon=str(LOGO), layout="wide")
+st.html(HERE / "assets" / "page.css")
+
+# ---- Name, and the source on request ---------------------------------------------------------------------------
+
+logo = base64.b64encode(LOGO.read_bytes()).decode()
+st.html(f"""
+    <header class="masthead">
+      <img src="data:image/svg+xml;base64,{logo}" alt="">
+      <h1>Color Filter</h1>
+      <a href="?source" target="_blank">Source</a>
+    </header>
+""")
+
+if "source" in st.query_params:
+    for path in [Path(__file__), *sorted((HERE / "colorfilter").glob("*.py"))]:
+        st.subheader(str(path.relative_to(HERE)))
+        st.code(path.read_text(), "python", line_numbers=True)
+    st.stop()
+
+# ---- What the link asked for and we do not know ----------------------------------------------------------------
+
+FILTERS = [*PRESETS, "custom"]
+
+
+def unknown_choices() -> list[str]:
+    """A sentence for each value in the link that is none of ours; the widgets below fall back to their defaults."""
+    return [
+        f"There is no {key} called “{st.query_params[key]}”; the choices are {', '.join(choices)}."
+        for key, choices in {"mode": MODES, "filter": FILTERS, "resolution": list(streamer.RESOLUTIONS)}.items()
+        if st.query_params.get(key, choices[0]) not in choices
+    ]
+
+
+def forget_unknown_choices() -> None:
+    st.session_state.unknown_choices = []
+
+
+if "unknown_choices" not in st.session_state:
+    st.session_state.unknown_choices = unknown_choices()
+for sentence in st.session_state.unknown_choices:
+    st.info(sentence, icon=":material/info:")
+
+# ---- The selector, beside the picture or below it on a phone ---------------------------------------------------
+
+picture, selector = st.columns([3, 1], gap="medium")
+mode = picture.segmented_control(
+    "Mode",
+    MODES,
+    default="live",
+    required=True,
+    key="mode",
+    bind="query-params",
+    label_visibility="collapsed",
+    on_change=forget_unknown_choices,
+)
+swatch = '.st-key-filter label:has([value="{}"]) {{ --swatch: {}; }}'
+st.html(f"<style>{''.join(swatch.format(i, f.hex) for i, f in enumerate(PRESETS.values()))}</style>")
+
+with selector:
+    name = st.radio("Filter", FILTERS, key="filter", bind="query-params", on_change=forget_unknown_choices)
+    if name == "custom":
+        color = st.color_picker("Color", "#ff8800", key="color", bind="query-params")
+        chosen = ColorFilter(name, ColorFilter.from_hex(color).color)
+    else:
+        chosen = PRESETS[name]
+    percent = st.slider("Strength", 0, 100, 100, 5, "%d %%", key="strength", bind="query-params")
+    color_filter = chosen.at_strength(percent / 100)
+    st.caption(color_filter.describe())
+    if mode != "photo":
+        mirror = st.toggle("Mirror", True, key="mirror", bind="query-params")
+        resolution = st.radio(
+            "Resolution",
+            list(streamer.RESOLUTIONS),
+            list(streamer.RESOLUTIONS).index(DEFAULT_RESOLUTION),
+            key="resolution",
+            bind="query-params",
+            horizontal=True,
+            on_change=forget_unknown_choices,
+        )
+        st.caption("Applies the next time the camera starts.")
+
+# ---- A photo ---------------------------------------------------------------------------------------------------
+
+if mode == "photo":
+    st.session_state.pop("picture", None)
+    with picture:
+        photo_mode.show(color_filter)
+    st.stop()
+
+# ---- Or the live picture ----------------------------------------------------------------------------------------
+
+live: LivePicture = st.session_state.setdefault("picture", LivePicture())
+live.settings = Settings(color_filter, mirror)
+
+
+@st.cache_resource
+def all_places() -> Places:
+    """Those of this server, for every viewer."""
+    return Places(max_live_from(setting("max_live")))
+
+
+def has_a_place(viewer: webrtc.Viewer, cores: float) -> bool:
+    """Whether this viewer may watch live: one who wants to now takes a place, any other leaves it."""
+    if viewer.wants_live:
+        return all_places().take(viewer.id, Place(cores, lambda: viewer.present(live.silent_for()), viewer.end))
+    all_places().free(viewer.id)
+    return all_places().room_for(viewer.id, cores)
+
+
+viewer = webrtc.Viewer("live")
+with picture:
+    if not has_a_place(viewer, CORES[resolution]):
+        viewer.end()
+        watching = all_places().taken
+        people = "1 person is" if watching == 1 else f"{watching} people are"
+        st.info(f"{people} watching live, as many as this server can serve well. Please try again in a moment.")
+        st.button("Try again")
+        st.stop()
+    stream = webrtc_streamer(
+        key="live",
+        mode=WebRtcMode.SENDRECV,
+        video_frame_callback=live.show,
+        on_video_ended=live.forget,
+        async_processing=False,
+        media_stream_constraints=streamer.camera_constraints(resolution),
+        sendback_audio=False,
+        media_toggle_controls=False,
+        video_html_attrs=streamer.VIDEO_ATTRIBUTES,
+        translations=streamer.TRANSLATIONS,
+    )
+
+# ---- How it goes -----------------------------------------------------------------------------------------------
+
+
+@st.fragment(run_every=1 if stream.state.playing or stream.state.signalling else None)
+def status() -> None:
+    figures = live.figures()
+    if stream.state.playing and figures:
+        st.markdown(
+            f"**{figures.frames_per_second:.0f}** frames a second · "
+            f"**{figures.width} × {figures.height}** received · "
+            f"**{figures.milliseconds:.1f} ms** of filter time a frame"
+        )
+        if figures.failing:
+            st.warning("The filter failed on a picture; the last good one is shown.")
+    elif stream.state.playing:
+        st.markdown("Connected; waiting for the first picture.")
+    elif stream.state.signalling:
+        waiting = time.monotonic() - st.session_state.setdefault("connecting_since", time.monotonic())
+        st.markdown("Connecting …")
+        if waiting > PATIENCE:
+            st.warning(
+                "No connection yet. This network may block live video: "
+                "try another one, such as a phone's, or switch off the VPN."
+            )
+    else:
+        st.markdown(
+            "Press **Start camera** and allow the camera: its pictures go to this server, through the filter, and "
+            "straight back to you. They are handled in memory, for you alone, and kept nowhere. "
+            "A snapshot stays in memory, for you alone, until after you leave this page."
+        )
+
+
+if not stream.state.signalling:
+    st.session_state.pop("connecting_since", None)
+
+# In a container of its own: when the next second's run follows a run of the page at once, Streamlit leaves this
+# run's status out, what stands below moves up into its place, and the next status overwrites that.
+with picture.container():
+    status()
+
+# ---- Snapshots -------------------------------------------------------------------------------------------------
+
+snapshots: Snapshots = st.session_state.setdefault("snapshots", Snapshots())
+
+
+def take_snapshot() -> None:
+    frame = live.newest()
+    if frame is not None:
+        snapshots.take(frame)
+
+
+@st.fragment
+def strip() -> None:
+    """A fragment: no press in here runs the page again."""
+    with st.container(horizontal=True):
+        if stream.state.playing:
+            st.button("Snapshot", on_click=take_snapshot, shortcut="S", icon=":material/photo_camera:")
+        if snapshots.all:
+            archive = "snapshots.zip", "application/zip"
+            download_button("Download all", snapshots.zip, *archive, icon=":material/folder_zip:")
+    with st.container(key="strip"):
+        for snapshot in snapshots.all:
+            with st.container(key=f"snapshot_{snapshot.number}", gap="xsmall"):
+                show_snapshot(snapshot)
+
+
+def show_snapshot(snapshot: Snapshot) -> None:
+    number = snapshot.number
+    st.image(snapshot.thumbnail, width="stretch", alt=f"Snapshot {number}, {snapshot.size} pixels")
+    with st.container(horizontal=True, gap="xsmall"):
+        file = snapshot.name, "image/png"
+        download_button("Download", snapshot.png, *file, key=f"download_{number}", type="tertiary")
+        st.button("Delete", f"delete_{number}", on_click=snapshots.delete, args=(number,), type="tertiary")
+
+
+with picture.container():
+    strip()
+
+st.html(streamer.page_script(), unsafe_allow_javascript=True)

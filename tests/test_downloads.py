@@ -1,0 +1,42 @@
+"""Streamlit's own store of files, and what it does with a file that a visitor has asked for."""
+
+from types import SimpleNamespace
+
+import pytest
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+
+from colorfilter import downloads
+
+
+@pytest.fixture
+def files(monkeypatch):
+    files = MediaFileManager(MemoryMediaFileStorage("/media"))
+    monkeypatch.setattr("streamlit.runtime.get_instance", lambda: SimpleNamespace(media_file_mgr=files))
+    monkeypatch.setattr(downloads, "get_script_run_ctx", lambda: SimpleNamespace(session_id="visitor"))
+    monkeypatch.setattr("streamlit.runtime.media_file_manager._get_session_id", lambda: "visitor")
+    return files
+
+
+def press(files, make):
+    """Press a download button, and return the stored file's id."""
+    return files.execute_deferred(files.add_deferred(make, "image/png", "button", "a.png")).split("/")[-1].split(".")[0]
+
+
+def test_a_file_stays_while_others_run_their_scripts(files):
+    file = press(files, downloads._kept(lambda: b"picture", "a.png", "image/png"))
+    for _ in range(10):
+        files.remove_orphaned_files()
+    assert files.read_file(file).content == b"picture"
+
+
+def test_the_next_file_takes_its_place_and_nothing_stays_when_the_visitor_is_gone(files):
+    first, second = (press(files, downloads._kept(lambda i=i: b"picture %d" % i, "a.png", "image/png")) for i in (1, 2))
+    for _ in range(2):
+        files.remove_orphaned_files()
+    assert files.read_file(first) is None
+    assert files.read_file(second).content == b"picture 2"
+    files.clear_session_refs("visitor")
+    for _ in range(2):
+        files.remove_orphaned_files()
+    assert files.read_file(second) is None

@@ -1,0 +1,147 @@
+"""The page's logic: what the link asks for, what the page says. Streamlit's AppTest, no browser."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from colorfilter import PRESETS, photo_mode
+
+SCRIPT = Path(__file__).parents[1] / "streamlit_app.py"
+
+WORDS = {
+    "original": "Original keeps every color as it is.",
+    "red": "Red keeps red and removes green and blue.",
+    "green": "Green keeps green and removes red and blue.",
+    "blue": "Blue keeps blue and removes red and green.",
+    "yellow": "Yellow keeps red and green and removes blue.",
+    "pink": "Pink keeps red and blue and removes green.",
+    "cyan": "Cyan keeps green and blue and removes red.",
+    "custom": "Custom keeps red, dims green to 53 % and removes blue.",
+}
+
+
+@pytest.fixture(autouse=True)
+def no_session(monkeypatch):
+    """AppTest has no session for streamlit-webrtc to look up, nor a browser to connect to."""
+    monkeypatch.setattr("streamlit_webrtc.component.get_this_session_info", lambda: None)
+    monkeypatch.setattr("colorfilter.webrtc.get_this_session_info", lambda: None)
+
+
+def open_page(**link):
+    app = AppTest.from_file(SCRIPT, default_timeout=20)
+    for key, value in link.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def captions(app):
+    return [caption.value for caption in app.caption]
+
+
+def test_without_a_link_the_picture_is_original_at_720p_and_mirrored():
+    app = open_page()
+    assert app.radio(key="filter").value == "original"
+    assert app.radio(key="resolution").value == "720p"
+    assert app.slider(key="strength").value == 100
+    assert app.toggle(key="mirror").value is True
+    assert app.session_state.picture.settings.color_filter.color == (255, 255, 255)
+    assert app.session_state.picture.settings.mirror is True
+    assert "Applies the next time the camera starts." in captions(app)
+    assert "kept nowhere" in app.markdown[-1].value
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_each_filter_opens_from_its_link_and_says_what_it_does(name):
+    app = open_page(filter=name)
+    assert app.radio(key="filter").value == name
+    assert WORDS[name] in captions(app)
+    assert not app.info
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_choosing_changes_the_words_and_the_picture(name):
+    """The link follows too, but in the browser: tests/browser/test_look.py."""
+    app = open_page(filter="yellow" if name != "yellow" else "pink")
+    app.radio(key="filter").set_value(name).run()
+    assert WORDS[name] in captions(app)
+    color = PRESETS[name].color if name in PRESETS else (255, 136, 0)
+    assert app.session_state.picture.settings.color_filter.color == color
+
+
+def test_the_resolution_opens_from_its_link():
+    app = open_page(resolution="480p")
+    assert app.radio(key="resolution").value == "480p"
+
+
+def test_custom_color_strength_and_mirror_reach_the_picture():
+    app = open_page(filter="custom", color="#102030", strength="50", mirror="false")
+    settings = app.session_state.picture.settings
+    assert settings.color_filter.color == (136, 144, 152)  # halfway from (16, 32, 48) to white, rounded half to even
+    assert settings.mirror is False
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"filter": "teal"},
+        {"filter": ""},
+        {"filter": "Cyan"},
+        {"filter": "<script>alert(1)</script>"},
+        {"resolution": "4k"},
+        {"mode": "video"},
+        {"mode": ""},
+        {"filter": "teal", "resolution": "0"},
+    ],
+    ids=str,
+)
+def test_an_unknown_value_gets_a_sentence_and_the_default(link):
+    app = open_page(**link)
+    assert app.radio(key="filter").value == "original"
+    assert app.radio(key="resolution").value == "720p"
+    assert app.session_state.picture.settings.mirror is True  # live
+    assert len(app.info) == len(link)
+    for notice, (key, value) in zip(app.info, link.items(), strict=True):
+        assert notice.value.startswith(f"There is no {key} called “{value}”; the choices are ")
+    app.run()
+    assert len(app.info) == len(link)  # still there when the page runs again by itself
+    app.radio(key="filter").set_value("red").run()
+    assert not app.info
+
+
+@pytest.mark.parametrize(
+    "link", [{"strength": "many"}, {"strength": "900"}, {"color": "red"}, {"mirror": "perhaps"}, {"other": "1"}]
+)
+def test_other_odd_links_open_all_the_same(link):
+    app = open_page(filter="custom", **link)
+    assert app.session_state.picture.settings.color_filter.color == (255, 136, 0)
+
+
+def test_photo_mode_opens_from_its_link_with_the_sample_and_no_camera():
+    app = open_page(mode="photo", filter="yellow")
+    assert WORDS["yellow"] in captions(app)
+    assert [radio.key for radio in app.radio] == ["filter"]  # the resolution and the mirror belong to live
+    assert not app.toggle
+    assert len(app.get("image")) == 2
+    assert app.button_group(key="picture_from").value == "Sample"
+    assert not app.get("camera_input")
+    assert "live" not in app.session_state
+
+
+def test_the_camera_is_there_only_when_a_photo_is_to_be_taken():
+    app = open_page(mode="photo")
+    for source, cameras, uploaders in (("Upload", 0, 1), ("Take a photo", 1, 0), ("Sample", 0, 0)):
+        app.button_group(key="picture_from").set_value(source).run()
+        assert not app.exception
+        assert (len(app.get("camera_input")), len(app.get("file_uploader"))) == (cameras, uploaders)
+
+
+def test_a_visitor_without_memory_gets_a_sentence(monkeypatch):
+    def too_large():
+        raise MemoryError
+
+    monkeypatch.setitem(photo_mode.SOURCES, "Sample", too_large)
+    [error] = open_page(mode="photo").error
+    assert error.value == "This server has no memory for such a picture at the moment. Take a smaller one."
