@@ -1,0 +1,157 @@
+"""The page as a person uses it: press, choose, look."""
+
+from colorfilter.stills import read_picture
+
+STREAMER = "iframe[title^='streamlit_webrtc']"
+
+# In every document, iframes included: count the connections, keep the cameras opened, and read pixels of the video
+# where asked.
+WATCH = """
+window.cameras = [];
+if (window.MediaDevices) {
+  const open = MediaDevices.prototype.getUserMedia;
+  MediaDevices.prototype.getUserMedia = function (wanted) {
+    const camera = { wanted };
+    window.cameras.push(camera);
+    return open.call(this, wanted).then((stream) => (camera.stream = stream));
+  };
+}
+window.camerasOn = () => window.cameras.filter(
+  ({ stream }) => stream && stream.getTracks().some((track) => track.readyState === "live")).length;
+window.connections = 0;
+window.RTCPeerConnection = class extends window.RTCPeerConnection {
+  constructor(...args) { super(...args); window.connections += 1; window.connection = this; }
+};
+window.pixels = (points) => {
+  const video = document.querySelector("video");
+  const canvas = document.createElement("canvas");
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0);
+  return points.map(([x, y]) =>
+    [...context.getImageData(x * canvas.width, y * canvas.height, 1, 1).data].slice(0, 3));
+};
+"""
+
+
+class LivePage:
+    """A page of the app in a context of its own."""
+
+    def __init__(self, browser, url, init_script="", **context):
+        self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
+        self.context.add_init_script(WATCH + init_script)
+        self.page = self.context.new_page()
+        self.page.goto(url)
+        self.streamer = self.page.frame_locator(STREAMER)
+        self.wait_until_ready()
+
+    def wait_until_ready(self):
+        self.start_button.wait_for()
+
+    @property
+    def start_button(self):
+        return self.streamer.get_by_role("button", name="Start camera", exact=True)
+
+    @property
+    def stop_button(self):
+        return self.streamer.get_by_role("button", name="Stop", exact=True)
+
+    @property
+    def snapshot_button(self):
+        return self.page.get_by_role("button", name="Snapshot Shortcut S")
+
+    @property
+    def video(self):
+        return self.streamer.locator("video")
+
+    def start(self):
+        """Start the camera and wait for the first picture."""
+        self.start_button.click()
+        self.video.wait_for()
+        self.video.evaluate("video => new Promise(done => video.videoWidth ? done() : video.onloadeddata = done)")
+
+    def choose(self, name):
+        """Choose a filter, and wait until its description says so."""
+        self.page.locator(".st-key-filter").get_by_text(name, exact=True).click()
+        self.page.get_by_text(f"{name.capitalize()} ").first.wait_for()
+
+    def frames(self):
+        """How many frames the video has shown."""
+        return self.video.evaluate("video => video.getVideoPlaybackQuality().totalVideoFrames")
+
+    def wait_for_frames(self, count):
+        """Wait until so many more frames have been shown."""
+        frame = self.frame()
+        frame.wait_for_function(
+            "goal => document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames >= goal",
+            arg=self.frames() + count,
+        )
+
+    def frame(self):
+        """The streamer's own document."""
+        return self.page.query_selector(STREAMER).content_frame()
+
+    def pixels(self, points):
+        """RGB 0..255 of the picture on the screen at points of 0..1 x 0..1."""
+        return self.frame().evaluate("points => window.pixels(points)", points)
+
+    def cameras(self, expression="window.cameras.length"):
+        """How often the page and the frames in it have asked for a camera, or the sum of another expression."""
+        return sum(frame.evaluate(expression) for frame in self.page.frames)
+
+    def cameras_on(self):
+        """How many cameras are open."""
+        return self.cameras("window.camerasOn()")
+
+    def switch_to(self, mode):
+        """Choose the mode, live or photo, and wait until it is there."""
+        self.page.locator(".st-key-mode").get_by_text(mode, exact=True).click()
+        {"live": self.start_button, "photo": self.page.locator(".st-key-picture_from")}[mode].wait_for()
+
+    def download(self, button):
+        """Press the button, and return the name and the bytes of the file that comes."""
+        with self.page.expect_download() as coming:
+            button.click()
+        return coming.value.suggested_filename, coming.value.path().read_bytes()
+
+    def text(self):
+        return self.page.locator(".stMain").inner_text()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.context.close()
+
+
+class PhotoPage(LivePage):
+    """A page of the app in photo mode."""
+
+    def wait_until_ready(self):
+        self.download_button.wait_for()
+
+    @property
+    def download_button(self):
+        return self.page.get_by_role("button", name="Download PNG")
+
+    def come_from(self, source):
+        """Choose where the picture comes from."""
+        self.page.locator(".st-key-picture_from").get_by_text(source, exact=True).click()
+
+    def take_photo(self):
+        """Wait for the camera's picture, and take it."""
+        self.page.wait_for_function("document.querySelector('video')?.readyState === 4")
+        self.page.get_by_role("button", name="Take Photo").click()
+
+    def upload(self, name, data):
+        """Upload a file, in the place of the one before if there is one."""
+        if self.page.locator("input[type=file]").count() == 0:
+            self.come_from("Upload")
+        self.page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "", "buffer": data})
+        self.page.get_by_text(name).first.wait_for()
+
+    def download_picture(self):
+        """The name of the file that "Download PNG" brings, and its pixels."""
+        name, data = self.download(self.download_button)
+        return name, read_picture(data)

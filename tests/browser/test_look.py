@@ -1,0 +1,115 @@
+"""How the page looks and is used: on a desk and on a phone, in light and dark, by keyboard alone."""
+
+import pytest
+
+from colorfilter import PRESETS
+
+from chromium import launch
+from look import SIZES, assert_fits_and_reads_well
+from page import LivePage
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_fits_and_reads_well_before_and_while_the_camera_runs(app, browser, size, scheme):
+    with LivePage(browser, app.url, viewport=SIZES[size], color_scheme=scheme) as live_page:
+        assert_fits_and_reads_well(live_page.page, SIZES[size]["width"])
+        live_page.start()
+        live_page.page.get_by_text("frames a second").wait_for()
+        assert_fits_and_reads_well(live_page.page, SIZES[size]["width"])
+
+
+def test_on_a_desk_the_selector_stands_beside_the_large_picture_on_a_phone_below_it(app, browser):
+    for size, beside in (("desk", True), ("phone", False)):
+        with LivePage(browser, app.url, viewport=SIZES[size]) as live_page:
+            live_page.start()
+            picture = live_page.video.bounding_box()
+            selector = live_page.page.locator(".st-key-filter").bounding_box()
+            assert (selector["x"] >= picture["x"] + picture["width"]) == beside
+            assert (selector["y"] >= picture["y"] + picture["height"]) != beside
+            assert picture["width"] > SIZES[size]["width"] * 0.6
+
+
+def test_swatches_have_the_real_colors(live_page):
+    swatches = live_page.page.locator(".st-key-filter label[data-testid=stRadioOption] p").evaluate_all(
+        "names => names.map(n => [n.innerText, getComputedStyle(n, '::before').backgroundColor])"
+    )
+    named = {name.lower(): color for name, color in swatches}
+    assert list(named) == [*PRESETS, "custom"]
+    for name, color_filter in PRESETS.items():
+        assert named[name] == "rgb({}, {}, {})".format(*color_filter.color)
+
+
+def test_by_keyboard_alone(live_page):
+    """Tab to the start button and press it, tab on to the selector and move through it."""
+    page = live_page.page
+    focused = "(document.activeElement.contentDocument || document).activeElement"
+
+    def tab_to(what):
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            if page.evaluate(f"{focused}.matches({what!r}) || {focused}.innerText === {what!r}"):
+                return
+        raise AssertionError(f"{what} cannot be reached with the Tab key")
+
+    tab_to("Start camera")
+    page.keyboard.press("Enter")
+    live_page.video.wait_for()
+    tab_to("input[type=radio]")
+    page.keyboard.press("ArrowDown")
+    page.get_by_text("Red keeps red and removes green and blue.").wait_for()
+    tab_to("input[type=range]")
+    page.keyboard.press("Home")
+    page.get_by_text("Red keeps every color as it is.").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        ("NotAllowedError", "Camera refused: this page may not use it. Press the camera sign"),
+        ("NotFoundError", "No camera: none was found. Plug one in"),
+        ("NotReadableError", "Camera busy: it is there but does not open. Close other programs"),
+    ],
+)
+def test_a_camera_that_does_not_open_gets_a_sentence_that_says_what_to_do(app, browser, error, sentence):
+    with LivePage(browser, app.url) as live_page:
+        live_page.frame().evaluate(
+            "name => MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('raw', name))",
+            error,
+        )
+        # The page's own wrapper goes around what was there when the iframe came up: let it do so again.
+        live_page.frame().evaluate("delete navigator.mediaDevices.getUserMedia; delete document.body.dataset.taught")
+        live_page.page.wait_for_timeout(500)
+        live_page.start_button.click()
+        live_page.streamer.get_by_text(sentence).wait_for()
+        live_page.start_button.wait_for()  # and one may try again
+
+
+def test_a_browser_that_truly_has_no_camera_and_one_that_truly_refuses(app, playwright):
+    for args, sentence in (
+        ((), "No camera: none was found."),
+        (("--use-fake-device-for-media-stream", "--deny-permission-prompts"), "Camera refused: this page"),
+    ):
+        browser = launch(playwright, args=args)
+        with LivePage(browser, app.url) as live_page:
+            live_page.start_button.click()
+            live_page.streamer.get_by_text(sentence).wait_for()
+        browser.close()
+
+
+def test_the_source_is_one_link_away(live_page):
+    with live_page.context.expect_page() as opened:
+        live_page.page.get_by_role("link", name="Source").click()
+    opened.value.get_by_text("def filter_frame").wait_for()
+
+
+def test_choosing_updates_the_link_and_the_link_opens_what_was_chosen(live_page):
+    page = live_page.page
+    for name in [*list(PRESETS)[1:], "custom"]:
+        live_page.choose(name)
+        page.wait_for_url(f"**/?filter={name}")
+    page.get_by_text("480p").click()
+    page.wait_for_url("**/?filter=custom&resolution=480p")
+    page.reload()
+    page.get_by_text("Custom keeps red, dims green to 53 % and removes blue.").wait_for()
+    page.wait_for_function("[...document.querySelectorAll('input[type=radio]:checked')].map(i => i.value) == '7,0'")

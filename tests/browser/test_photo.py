@@ -1,0 +1,213 @@
+"""Photo mode as a person uses it: choose a picture, see it filtered, take it home."""
+
+import numpy as np
+import pytest
+
+from colorfilter import PRESETS
+from colorfilter.stills import read_picture, sample_picture
+
+from camera import BARS, bars_picture, write_y4m
+from chromium import launch
+from look import SIZES, assert_fits_and_reads_well
+from page import LivePage, PhotoPage
+from pictures import blocks, saved
+from test_stream import assert_shows, expected
+
+COLORS = {name: f.color for name, f in PRESETS.items()} | {"custom": (255, 136, 0)}
+
+
+def through(pixels, color):
+    """The pixels under a filter of that color, by the definition."""
+    return np.rint(pixels * np.array(color) / 255).astype(np.uint8)
+
+
+@pytest.fixture
+def photo_page(app, browser):
+    with PhotoPage(browser, f"{app.url}/?mode=photo") as page:
+        yield page
+
+
+def shown(page, of="The picture through"):
+    """The picture on the screen, read back from the browser: RGB at 16 x 16 points of a grid."""
+    image = page.page.get_by_alt_text(of)
+    pixels = image.evaluate(
+        """async image => {
+        await image.decode();
+        const canvas = new OffscreenCanvas(16, 16), context = canvas.getContext("2d");
+        context.imageSmoothingEnabled = false;
+        context.drawImage(image, 0, 0, 16, 16);
+        return [...context.getImageData(0, 0, 16, 16).data]; }"""
+    )
+    return np.array(pixels).reshape(16, 16, 4)[:, :, :3]
+
+
+def wait_until_shown(page, want):
+    """Within seconds, the picture on the screen has this color everywhere, to within 3 levels."""
+    for _ in range(50):
+        seen = shown(page)
+        if np.abs(seen - want).max() <= 3:
+            return
+        page.page.wait_for_timeout(100)
+    raise AssertionError(f"seen {seen[0, 0]}, want {want}")
+
+
+def test_the_sample_through_every_filter(photo_page):
+    sample = sample_picture()
+    for name, color in COLORS.items():
+        photo_page.choose(name)
+        photo_page.page.get_by_alt_text(f"The picture through the filter {name.capitalize()}").wait_for()
+        file, picture = photo_page.download_picture()
+        assert file == f"sample-{name}.png"
+        assert np.array_equal(picture, through(sample, color))
+    assert photo_page.cameras() == 0
+
+
+def test_an_uploaded_png_comes_back_exactly(photo_page):
+    pixels = np.random.default_rng(5).integers(0, 256, (300, 401, 3), np.uint8)
+    photo_page.upload("my holiday.png", saved(pixels))
+    photo_page.page.get_by_text("401 × 300 pixels").wait_for()
+    photo_page.choose("custom")
+    file, picture = photo_page.download_picture()
+    assert file == "my holiday-custom.png"
+    assert np.array_equal(picture, through(pixels, (255, 136, 0)))
+
+
+def test_an_uploaded_jpeg_and_a_picture_with_transparency(photo_page):
+    jpeg = saved(blocks(), "JPEG")
+    photo_page.upload("photo.jpg", jpeg)
+    photo_page.choose("red")
+    photo_page.page.get_by_text("48 × 32 pixels").wait_for()
+    assert np.array_equal(photo_page.download_picture()[1], through(read_picture(jpeg), (255, 0, 0)))
+    clear = np.dstack([blocks((64, 64)), np.full((64, 64), 100, np.uint8)])
+    photo_page.upload("clear.png", saved(clear))
+    photo_page.page.get_by_text("64 × 64 pixels").wait_for()
+    assert np.array_equal(photo_page.download_picture()[1], through(clear, (255, 0, 0, 255)))
+
+
+BROKEN = {
+    b"": "The picture is empty: it has zero bytes.",
+    b"no picture at all": "This is not a picture that can be read: PNG, JPEG, WebP, BMP, TIFF or GIF.",
+    saved(blocks())[:-40]: "The PNG picture is truncated or damaged.",
+}
+
+
+def test_a_broken_file_gets_one_sentence_and_the_page_lives_on(photo_page):
+    alert = photo_page.page.locator("[data-testid=stAlert]")
+    for data, sentence in BROKEN.items():
+        photo_page.upload("broken.png", data)
+        photo_page.page.get_by_text(sentence, exact=True).wait_for()
+        assert alert.count() == 1
+    photo_page.upload("good.png", saved(np.full((40, 50, 3), (10, 20, 30), np.uint8)))
+    photo_page.page.get_by_text("50 × 40 pixels").wait_for()
+    assert alert.count() == 0
+    wait_until_shown(photo_page, (10, 20, 30))
+
+
+def test_the_color_changes_at_once(photo_page):
+    photo_page.upload("white.png", saved(np.full((1080, 1920, 3), 255, np.uint8)))
+    photo_page.page.get_by_text("1920 × 1080 pixels").wait_for()
+    for name, color in COLORS.items():
+        photo_page.choose(name)
+        wait_until_shown(photo_page, color)
+    assert np.all(shown(photo_page, "The picture as it came") == 255)
+
+
+def test_a_photo_from_the_camera_at_1080p_and_another(app, playwright, tmp_path):
+    write_y4m(tmp_path / "bars.y4m", [bars_picture(1920, 1080)] * 2)
+    browser = launch(playwright, camera=tmp_path / "bars.y4m")
+    with PhotoPage(browser, f"{app.url}/?mode=photo&filter=pink") as page:
+        assert page.cameras() == 0
+        for taken in (1, 2):
+            if taken == 1:
+                page.come_from("Take a photo")
+            else:
+                page.page.get_by_role("button", name="Retake").click()
+            page.take_photo()
+            page.page.get_by_text("1920 × 1080 pixels").wait_for()
+            page.page.get_by_role("button", name="Retake").wait_for()
+            assert page.cameras() == taken
+            assert page.cameras_on() == 0  # it is closed as soon as there is a photo
+        file, picture = page.download_picture()
+        centers = picture[540, 120::240].astype(int)
+        assert file == "photo-pink.png"
+        assert np.abs(centers - through(np.array(BARS), (255, 0, 255))).max() <= 4
+    browser.close()
+
+
+def test_the_camera_is_never_opened_unasked(app, browser):
+    """In photo mode, in live mode, and on the way from one to the other and back."""
+    with PhotoPage(browser, f"{app.url}/?mode=photo") as page:
+        page.come_from("Upload")
+        page.come_from("Sample")
+        page.switch_to("live")
+        page.page.wait_for_url(f"{app.url}/")
+        page.switch_to("photo")
+        page.page.wait_for_url(f"{app.url}/?mode=photo")
+        page.page.wait_for_timeout(1000)
+        assert page.cameras() == 0
+
+
+def test_from_live_to_photo_and_back(app, browser):
+    """The live camera and its connection end with the mode, and begin anew when asked; so does the photo's."""
+    with LivePage(browser, f"{app.url}/?filter=red&mirror=false&resolution=480p") as page:
+        for _ in range(2):
+            page.start()
+            page.wait_for_frames(5)
+            assert page.cameras_on() == 1
+            page.switch_to("photo")
+            page.page.locator("iframe[title^='streamlit_webrtc']").wait_for(state="detached")
+            assert page.cameras_on() == 0
+            page.page.locator(".st-key-picture_from").get_by_text("Take a photo", exact=True).click()
+            page.page.get_by_role("button", name="Take Photo").wait_for()
+            page.page.wait_for_function("window.camerasOn() === 1")
+            page.switch_to("live")
+            page.page.wait_for_function("window.camerasOn() === 0")
+        page.start()
+        assert_shows(page, expected((255, 0, 0), mirrored=False))  # the mirror is as it was before
+
+
+def test_back_and_forth_in_haste(app, browser):
+    with LivePage(browser, app.url) as page:
+        page.start()
+        for mode in ("photo", "live", "photo", "live"):
+            page.page.locator(".st-key-mode").get_by_text(mode, exact=True).click()
+        page.start_button.wait_for()
+        page.start()
+        page.wait_for_frames(5)
+
+
+def test_two_visitors_at_once_each_get_their_own_picture(app, browser):
+    rng = np.random.default_rng(7)
+    with (
+        PhotoPage(browser, f"{app.url}/?mode=photo&filter=yellow") as first,
+        PhotoPage(browser, f"{app.url}/?mode=photo&filter=yellow") as second,
+    ):
+        for i in range(20):
+            pictures = [np.full((90, 160, 3), rng.integers(0, 256, 3), np.uint8) for _ in range(2)]
+            for page, picture in zip((first, second), pictures, strict=True):
+                page.upload(f"round-{i}.png", saved(picture))
+            for page, picture in zip((first, second), pictures, strict=True):
+                wait_until_shown(page, through(picture[0, 0], (255, 255, 0)))
+            with first.page.expect_download() as one, second.page.expect_download() as two:
+                first.download_button.click()
+                second.download_button.click()
+            for coming, picture in zip((one, two), pictures, strict=True):
+                assert coming.value.suggested_filename == f"round-{i}-yellow.png"
+                data = read_picture(coming.value.path().read_bytes())
+                assert np.array_equal(data, through(picture, (255, 255, 0)))
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
+def test_photo_mode_fits_and_reads_well(app, browser, size, scheme):
+    with PhotoPage(browser, f"{app.url}/?mode=photo", viewport=SIZES[size], color_scheme=scheme) as page:
+        for source, there in (
+            ("Sample", "1920 × 1080 pixels"),
+            ("Upload", "25MB per file"),
+            ("Take a photo", "Take Photo"),
+        ):
+            page.come_from(source)
+            page.page.get_by_text(there).first.wait_for()
+            assert_fits_and_reads_well(page.page, SIZES[size]["width"])
+        page.take_photo()
+        page.page.get_by_text("Retake").wait_for()
+        assert_fits_and_reads_well(page.page, SIZES[size]["width"])

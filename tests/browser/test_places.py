@@ -1,0 +1,135 @@
+"""A server with one place: who gets it, and when it is free again."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from chromium import launch
+from page import STREAMER, LivePage
+from server import Server
+
+
+@pytest.fixture(scope="module")
+def one_place():
+    with Server(COLORFILTER_MAX_LIVE="1") as server:
+        yield server
+
+
+@pytest.fixture
+def small_app(one_place, browser):
+    """The server, its place free again after the test before."""
+    page = browser.new_context().new_page()
+    page.goto(one_place.url)
+    wait_for_a_place(page, 5)
+    page.context.close()
+    return one_place
+
+
+def wait_for_a_place(page, seconds):
+    """Try again until there is a place, for so many seconds at the most."""
+    end = time.monotonic() + seconds
+    streamer, again = page.locator(STREAMER), page.get_by_role("button", name="Try again")
+    while time.monotonic() < end:
+        streamer.or_(again).first.wait_for()
+        if streamer.count():
+            return
+        again.click()
+        page.wait_for_timeout(250)
+    raise AssertionError(f"There was no place within {seconds} seconds.")
+
+
+def assert_full(browser, app):
+    """A page that is told that the server is full; the caller closes it."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(app.url)
+    page.get_by_text("1 person is watching live, as many as this server can serve well.").wait_for()
+    return page
+
+
+def assert_lives(live_page):
+    """The page gets a picture, and so has a place of its own."""
+    live_page.start()
+    live_page.wait_for_frames(3)
+
+
+def test_the_next_viewer_is_told_and_nothing_changes_for_the_first_whose_stop_frees_the_place(small_app, browser):
+    with LivePage(browser, small_app.url) as first:
+        assert_lives(first)
+        second = assert_full(browser, small_app)
+        second.get_by_role("button", name="Try again").click()
+        second.get_by_text("1 person is watching live").wait_for()
+        first.wait_for_frames(30)
+        assert first.frame().evaluate("window.connections") == 1
+        first.stop_button.click()
+        wait_for_a_place(second, 2)
+        second.context.close()
+
+
+def test_two_who_press_at_once_get_one_picture_and_one_sentence(small_app, browser):
+    with LivePage(browser, small_app.url) as one, LivePage(browser, small_app.url) as other:
+        one.start_button.click()
+        other.start_button.click()
+        for _ in range(100):
+            told = [page.page.get_by_text("1 person is watching live").count() for page in (one, other)]
+            if sum(told) == 1:
+                break
+            one.page.wait_for_timeout(100)
+        assert sorted(told) == [0, 1]
+        winner = one if told == [0, 1] else other
+        winner.video.wait_for()
+        winner.wait_for_frames(30)
+
+
+def test_a_closed_tab_frees_the_place(small_app, browser):
+    with LivePage(browser, small_app.url) as first:
+        assert_lives(first)
+        second = assert_full(browser, small_app)
+        first.page.close()
+        wait_for_a_place(second, 5)
+        second.context.close()
+
+
+def processes_of(mark):
+    """The process that was started with that argument, and all that it has started."""
+    processes = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((path / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            processes[int(path.name)] = (parent, (path / "cmdline").read_bytes())
+        except OSError:
+            continue  # it has ended in the meantime
+    found = [pid for pid, (_, arguments) in processes.items() if mark.encode() in arguments]
+    for pid in found:
+        found += [child for child, (parent, _) in processes.items() if parent == pid and child not in found]
+    assert found
+    return found
+
+
+def test_a_killed_browser_frees_the_place(small_app, playwright, browser, bars):
+    doomed = launch(playwright, camera=bars, args=["--mark=killed"])
+    assert_lives(LivePage(doomed, small_app.url))
+    second = assert_full(browser, small_app)
+    for pid in processes_of("--mark=killed"):
+        os.kill(pid, signal.SIGKILL)
+    wait_for_a_place(second, 5)
+    second.context.close()
+
+
+def test_a_browser_that_falls_silent_frees_the_place(small_app, playwright, browser, bars):
+    """Stopped, it holds every connection open and sends nothing, as with a cable pulled."""
+    silent = launch(playwright, camera=bars, args=["--mark=silent"])
+    assert_lives(LivePage(silent, small_app.url))
+    second = assert_full(browser, small_app)
+    pids = processes_of("--mark=silent")
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        wait_for_a_place(second, 40)
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+    second.context.close()

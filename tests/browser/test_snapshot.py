@@ -1,0 +1,120 @@
+"""Snapshots of the live picture: taken with a button or a key, kept in a strip, taken home."""
+
+import io
+import zipfile
+
+import numpy as np
+
+from colorfilter.stills import read_picture
+
+from look import SIZES, assert_fits_and_reads_well
+from page import LivePage
+from test_stream import CENTERS, assert_shows, expected
+
+
+def take(page, count, press="button"):
+    """Take a snapshot, and wait until the strip holds `count`."""
+    if press == "button":
+        page.snapshot_button.click()
+    else:
+        page.page.keyboard.press(press)
+    page.page.wait_for_function("count => document.querySelectorAll('.st-key-strip img').length === count", arg=count)
+
+
+def bars_of(data, size):
+    """The bars of a snapshot, at the centers: RGB (8, 3)."""
+    picture = read_picture(data)
+    assert picture.shape == (size[1], size[0], 3)
+    return np.array([picture[int(y * size[1]), int(x * size[0])] for x, y in CENTERS]).astype(int)
+
+
+def test_a_snapshot_is_what_was_seen_at_the_size_received(app, browser):
+    with LivePage(browser, f"{app.url}/?filter=yellow&resolution=480p") as page:
+        page.start()
+        page.page.get_by_text("640 × 480 received").wait_for(timeout=60000)
+        for number, mirror in ((1, True), (2, False)):
+            assert_shows(page, expected((255, 255, 0), mirror))
+            take(page, number)
+            file, data = page.download(page.page.locator(f".st-key-download_{number} button"))
+            assert file == f"snapshot-{number}.png"
+            assert np.abs(bars_of(data, (640, 480)) - expected((255, 255, 0), mirror)).max() <= 6
+            page.page.get_by_text("Mirror").click()
+
+
+def test_the_stream_does_not_notice(live_page):
+    live_page.start()
+    live_page.choose("cyan")
+    live_page.page.evaluate(
+        """() => { window.changes = 0;
+        new MutationObserver(seen => window.changes += seen.length).observe(
+            document.querySelector(".st-key-strength"),
+            {subtree: true, childList: true, attributes: true, characterData: true}) }"""
+    )
+    for count in range(1, 11):
+        take(live_page, min(count, 6))
+        live_page.wait_for_frames(5)
+    assert live_page.frame().evaluate("window.connections") == 1
+    assert live_page.frame().evaluate("window.connection.connectionState") == "connected"
+    assert live_page.page.evaluate("window.changes") == 0  # the page was never run again
+
+
+def test_the_last_six_delete_and_all_in_a_zip(live_page):
+    live_page.start()
+    live_page.choose("pink")
+    assert_shows(live_page, expected((255, 0, 255)))
+    for count in range(1, 8):
+        take(live_page, min(count, 6))
+        live_page.page.get_by_alt_text(f"Snapshot {count},").wait_for()
+        live_page.choose("red")  # the strip stays where it is while the page runs again
+        live_page.choose("pink")
+        assert_shows(live_page, expected((255, 0, 255)))
+    live_page.page.locator(".st-key-delete_4 button").click()
+    live_page.page.get_by_alt_text("Snapshot 4,").wait_for(state="detached")
+    file, data = live_page.download(live_page.page.get_by_role("button", name="Download all"))
+    assert file == "snapshots.zip"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == [f"snapshot-{i}.png" for i in (7, 6, 5, 3, 2)]
+        for name in archive.namelist():
+            picture = archive.read(name)
+            size = read_picture(picture).shape[1::-1]
+            assert np.abs(bars_of(picture, size) - expected((255, 0, 255))).max() <= 6
+    live_page.stop_button.click()
+    live_page.start_button.wait_for()
+    live_page.snapshot_button.wait_for(state="detached")
+    assert live_page.page.locator(".st-key-strip img").count() == 5  # they outlive the stream
+
+
+def test_the_key_works_with_the_focus_in_the_page_and_in_the_picture(live_page):
+    live_page.start()
+    live_page.snapshot_button.wait_for()
+    take(live_page, 1, "s")  # the focus is where the camera was started
+    live_page.choose("green")
+    take(live_page, 2, "s")
+    live_page.page.get_by_role("slider").focus()
+    take(live_page, 3, "s")
+    live_page.page.locator("h1").click()
+    take(live_page, 4, "s")
+    live_page.choose("custom")  # and only once for each press
+    take(live_page, 5, "s")
+
+
+def test_snapshots_belong_to_one_visitor(app, browser):
+    with LivePage(browser, app.url) as first, LivePage(browser, app.url) as second:
+        first.start()
+        first.snapshot_button.wait_for()
+        take(first, 1)
+        second.start()
+        second.snapshot_button.wait_for()
+        assert second.page.locator(".st-key-strip img").count() == 0
+        take(second, 1)
+        assert first.page.locator(".st-key-strip img").count() == 1
+
+
+def test_the_strip_fits_and_reads_well(app, browser):
+    for size, scheme in (("desk", "light"), ("phone", "dark")):
+        with LivePage(browser, app.url, viewport=SIZES[size], color_scheme=scheme) as page:
+            page.start()
+            page.snapshot_button.wait_for()
+            for count in (1, 2, 3):
+                take(page, count)
+            assert_fits_and_reads_well(page.page, SIZES[size]["width"])

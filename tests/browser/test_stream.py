@@ -1,0 +1,119 @@
+"""From the camera to the screen, in a real browser."""
+
+import numpy as np
+import pytest
+
+from colorfilter import PRESETS
+
+from camera import BARS
+from page import LivePage
+from server import Server
+
+CENTERS = [[(i + 0.5) / len(BARS), 0.5] for i in range(len(BARS))]
+COLORS = {name: f.color for name, f in PRESETS.items()} | {"custom": (255, 136, 0)}
+
+
+def expected(color, mirrored=True):
+    """The bars under a filter of that color, by the definition."""
+    bars = np.rint(np.array(BARS) * np.array(color) / 255)
+    return bars[::-1] if mirrored else bars
+
+
+def assert_shows(live_page, want):
+    """Within two seconds, and for good, each bar has its color to within 6 levels."""
+    for _ in range(20):
+        seen = np.array(live_page.pixels(CENTERS))
+        if np.abs(seen - want).max() <= 6:
+            return
+        live_page.wait_for_frames(3)
+    assert np.abs(seen - want).max() <= 6, f"seen {seen.tolist()}, want {want.tolist()}"
+
+
+def test_every_filter_while_it_runs_on_one_connection(live_page):
+    live_page.start()
+    for name, color in COLORS.items():
+        live_page.choose(name)
+        assert_shows(live_page, expected(color))
+        live_page.wait_for_frames(5)
+    assert live_page.frame().evaluate("window.connections") == 1
+    assert live_page.frame().evaluate("window.connection.connectionState") == "connected"
+
+
+def test_strength_and_mirror_act_at_once(live_page):
+    live_page.start()
+    live_page.choose("red")
+    assert_shows(live_page, expected((255, 0, 0)))
+    live_page.page.get_by_text("Mirror").click()
+    assert_shows(live_page, expected((255, 0, 0), mirrored=False))
+    slider = live_page.page.get_by_role("slider")
+    slider.focus()
+    for _ in range(10):  # ten steps of 5 %
+        slider.press("ArrowLeft")
+    assert_shows(live_page, expected((255, 128, 128), mirrored=False))
+    assert live_page.frame().evaluate("window.connections") == 1
+
+
+def test_the_link_chooses_the_filter_and_the_custom_color(app, browser):
+    with LivePage(browser, app.url + "/?filter=custom&color=%23102030") as live_page:
+        live_page.start()
+        assert_shows(live_page, expected((16, 32, 48)))
+
+
+def test_figures_appear_while_it_runs_and_the_picture_stops_on_request(live_page):
+    assert "kept nowhere" in live_page.text()
+    live_page.start()
+    live_page.page.get_by_text("frames a second").wait_for()
+    live_page.page.get_by_text("640 × 480 received").wait_for(timeout=60000)
+    assert "ms of filter time a frame" in live_page.text()
+    live_page.stop_button.click()
+    live_page.start_button.wait_for()
+    live_page.page.get_by_text("kept nowhere").wait_for()
+    live_page.start()  # and again, in the same page
+    live_page.wait_for_frames(5)
+
+
+def test_the_figures_never_rerun_the_page(live_page):
+    """A rerun of the page would send the selector again; a fragment only touches its own lines."""
+    live_page.start()
+    live_page.page.get_by_text("frames a second").wait_for()
+    live_page.page.evaluate(
+        """() => { window.changes = 0;
+        new MutationObserver(seen => window.changes += seen.length).observe(
+            document.querySelector(".st-key-strength"),
+            {subtree: true, childList: true, attributes: true, characterData: true}) }"""
+    )
+    live_page.page.wait_for_timeout(3500)
+    assert live_page.page.evaluate("window.changes") == 0
+
+
+def test_only_the_camera_is_asked_for_and_nothing_is_demanded_of_it(browser, app):
+    with LivePage(browser, app.url + "/?resolution=1080p") as live_page:
+        live_page.frame().evaluate(
+            """() => { const devices = navigator.mediaDevices, open = devices.getUserMedia.bind(devices);
+            devices.getUserMedia = wanted => { window.wanted = wanted; return open(wanted); } }"""
+        )
+        live_page.start()
+        assert live_page.frame().evaluate("window.wanted") == {
+            "audio": False,
+            "video": {
+                "width": {"ideal": 1920},
+                "height": {"ideal": 1080},
+                "frameRate": {"ideal": 30},
+                "facingMode": {"ideal": "user"},
+            },
+        }
+
+
+@pytest.mark.parametrize("filter_name", ["red"])
+def test_a_filter_that_fails_on_some_frames_never_ends_the_stream(browser, filter_name):
+    with (
+        Server("tests/browser/failing_app.py") as server,
+        LivePage(browser, f"{server.url}/?filter={filter_name}") as live_page,
+    ):
+        live_page.start()
+        live_page.page.get_by_text("The filter failed on a picture; the last good one is shown.").wait_for()
+        before = live_page.frames()
+        live_page.wait_for_frames(30)
+        assert live_page.frames() >= before + 30
+        assert_shows(live_page, expected(PRESETS[filter_name].color))
+        assert server.log().count("A frame could not be filtered") == 1
