@@ -1,0 +1,65 @@
+"""What the encoders make of the bench's clip at the same bit rate: peak signal-to-noise ratio and time a frame."""
+
+import time
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+import aiortc.codecs  # noqa: F401  (vpx alone would import in a circle)
+import av
+import numpy as np
+from aiortc.codecs import vpx
+
+from bench.clip import FRAMES_PER_SECOND, pictures, yuv
+from bench.table import Row
+from colorfilter.streamer import RESOLUTIONS
+from colorfilter.webrtc import full_rate, open_vp8
+
+FRAMES = 90
+BEGINNING = 30  # frames
+Encode = Callable[[av.VideoFrame], bytes]
+
+
+def our_encoder(width: int, height: int, rate: int) -> Encode:
+    codec = open_vp8(width, height, rate)
+    return lambda frame: b"".join(bytes(packet) for packet in codec.encode(frame))
+
+
+def stock_encoder(width: int, height: int, rate: int) -> Encode:
+    vpx.MAX_BITRATE = max(rate, vpx.MAX_BITRATE)  # or it would stop at 1.5 Mbit/s
+    encoder = vpx.Vp8Encoder()
+    encoder.target_bitrate = rate
+    return lambda frame: b"".join(map(vpx.vp8_depayload, encoder.encode(frame)[0]))
+
+
+def measure(encode: Encode, planes: list[np.ndarray]) -> dict[str, float]:
+    """PSNR in dB over all samples, of the beginning and of the rest, milliseconds a frame, and kbit/s."""
+    decoder = av.CodecContext.create("libvpx", "r")
+    errors, seconds, size = [], 0.0, 0
+    for number, samples in enumerate(planes):
+        frame = av.VideoFrame.from_ndarray(samples, "yuv420p")
+        frame.pts, frame.time_base = number * 90000 // FRAMES_PER_SECOND, Fraction(1, 90000)
+        start = time.perf_counter()
+        encoded = encode(frame)
+        seconds += time.perf_counter() - start
+        size += len(encoded)
+        for decoded in decoder.decode(av.Packet(encoded)):
+            errors.append(np.mean((decoded.to_ndarray().astype(np.int16) - samples) ** 2.0))
+    return {
+        "beginning": 10 * np.log10(255**2 / np.mean(errors[:BEGINNING])),
+        "psnr": 10 * np.log10(255**2 / np.mean(errors[BEGINNING:])),
+        "milliseconds": seconds / len(planes) * 1000,
+        "rate": size * 8 / 1000 / (len(planes) / FRAMES_PER_SECOND),
+    }
+
+
+def rows() -> Iterator[Row]:
+    for size, (width, height) in RESOLUTIONS.items():
+        planes = [yuv(picture) for picture in pictures(width, height, FRAMES)]
+        rate = full_rate(width, height)
+        ways = (our_encoder, stock_encoder)
+        ours, stock = (measure(make(width, height, rate), planes) for make in ways)
+        asked = f"{size} at {rate / 1e6:.1f} Mbit/s"
+        yield Row(f"{asked}: PSNR of the first {BEGINNING} frames", ours["beginning"], stock["beginning"], "dB")
+        yield Row(f"{asked}: PSNR of the rest", ours["psnr"], stock["psnr"], "dB")
+        yield Row(f"{asked}: a frame", ours["milliseconds"], stock["milliseconds"])
+        yield Row(f"{asked}: bits a second used", ours["rate"], stock["rate"], "kbit/s", 0)

@@ -1,0 +1,83 @@
+"""One frame, yuv420p in to yuv420p out: every filter, beside the stock way and a plain copy of the frame.
+
+Each way runs in a new process, as a server is one: how a process has used memory before changes its time by
+half. They take turns, so that noise strikes all alike.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+
+import numpy as np
+from av import VideoFrame
+
+from bench.stock import stock_frame
+from bench.table import Row
+
+SIZES = {"480p": (640, 480), "720p": (1280, 720), "1080p": (1920, 1080)}
+COLORS = {
+    "original": (255, 255, 255),
+    "red": (255, 0, 0),
+    "green": (0, 255, 0),
+    "blue": (0, 0, 255),
+    "yellow": (255, 255, 0),
+    "pink": (255, 0, 255),
+    "cyan": (0, 255, 255),
+    "custom": (255, 136, 68),
+}
+ROUNDS, FRAMES = 3, 25
+
+
+def works(frame: VideoFrame, way: str) -> dict[str, Callable[[], object]]:
+    """What to time, by name."""
+    if way == "stock":
+        return {name: lambda color=color: stock_frame(frame, color) for name, color in COLORS.items()}
+    from colorfilter import ColorFilter, filter_frame
+    from colorfilter.frames import copy_frame
+
+    filters = [ColorFilter(name, color) for name, color in COLORS.items()]
+    ours: dict[str, Callable[[], object]] = {f.name: lambda f=f: filter_frame(frame, f) for f in filters}
+    return {"plain copy of the frame": lambda: copy_frame(frame), **ours}
+
+
+def noise(width: int, height: int) -> VideoFrame:
+    """A frame of random samples, made line by line so that the process has never freed a larger array."""
+    rng = np.random.default_rng(0)
+    frame = VideoFrame(width, height, "yuv420p")
+    for plane in frame.planes:
+        for line in np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size):
+            line[:] = rng.integers(0, 256, len(line), np.uint8)
+    return frame
+
+
+def measure(way: str) -> dict[str, list[float]]:
+    """Milliseconds of each frame, by size and work."""
+    times: dict[str, list[float]] = {}
+    for size, (width, height) in SIZES.items():
+        for name, work in works(noise(width, height), way).items():
+            taken = times[f"{size} {name}"] = []
+            for _ in range(FRAMES):
+                start = time.perf_counter()
+                work()
+                taken.append((time.perf_counter() - start) * 1000)
+    return times
+
+
+def rows() -> list[Row]:
+    """Each size and filter, medians over all rounds."""
+    times: dict[str, dict[str, list[float]]] = {"ours": {}, "stock": {}}
+    for _ in range(ROUNDS):
+        for way, so_far in times.items():
+            ran = subprocess.run([sys.executable, "-m", "bench.kernel", way], check=True, stdout=subprocess.PIPE)
+            for what, taken in json.loads(ran.stdout).items():
+                so_far.setdefault(what, []).extend(taken)
+    stock_of_a_copy = {f"{size} plain copy of the frame": times["stock"][f"{size} original"] for size in SIZES}
+    stock = times["stock"] | stock_of_a_copy
+    return [Row(what, median(taken), median(stock[what]), digits=2) for what, taken in times["ours"].items()]
+
+
+if __name__ == "__main__":
+    json.dump(measure(sys.argv[1]), sys.stdout)

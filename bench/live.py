@@ -1,0 +1,157 @@
+"""From the camera to the screen in a real browser: how soon, how late and at what cost."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import sync_playwright
+
+from bench.browser import APPS, Viewer, address, cpu_seconds, on_core
+from bench.clip import write_camera
+from bench.lag import percentile
+from bench.table import Row
+
+from chromium import launch
+from server import Server
+
+ROUNDS = {(640, 480): 1, (1280, 720): 1}  # stock alone takes a minute of each
+PATIENCE = 45  # seconds for the full size
+SETTLING, WINDOW = 3, 12  # seconds
+FIRST_FRAMES = 30
+CHANGES = ["green", "blue", "red"] * 2
+MINUTE, PART = 60, 15  # seconds
+
+
+@dataclass
+class Visit:
+    """What one viewer saw; seconds since the button was pressed, and seconds of lag."""
+
+    first: float
+    first_full: float | None
+    first_size: tuple[int, int]
+    unfiltered: int
+    measured_size: tuple[int, int] = (0, 0)
+    cpu: float = 0.0  # server seconds a frame shown
+    lags: list[float] = field(default_factory=list)
+    changes: list[float] = field(default_factory=list)
+
+
+@contextmanager
+def viewing(way: str, size: tuple[int, int], camera: Path, cores: tuple = (None, None)) -> Iterator[tuple]:
+    """(server, viewer) with the camera just started, each on its core if one is given."""
+    with on_core(cores[0]):
+        server = Server(APPS[way])
+    with server, on_core(cores[1]), sync_playwright() as playwright:
+        browser = launch(playwright, camera=camera)
+        with Viewer(browser, server.url + address(way, *size)) as viewer:
+            viewer.press_start()
+            yield server, viewer
+        browser.close()
+
+
+def visit(way: str, size: tuple[int, int], camera: Path) -> Visit:
+    """Start, wait for the full size, and measure the steady state."""
+    with viewing(way, size, camera) as (server, viewer):
+        viewer.wait_for_frames(FIRST_FRAMES, PATIENCE)
+        viewer.wait_for_size(size[1], PATIENCE, steady=SETTLING)
+        seen = first_frames(viewer, size[1])
+        start, used = viewer.now(), cpu_seconds(server.process.pid)
+        time.sleep(WINDOW)
+        end, used = viewer.now(), cpu_seconds(server.process.pid) - used
+        shown = [frame for frame in viewer.log()["shown"] if start <= frame[0] < end]
+        seen.cpu = used / max(1, len(shown))
+        seen.lags = viewer.lags(start, end)
+        seen.measured_size = shown[-1][5:7] if shown else (0, 0)
+        if way == "ours":
+            seen.changes = [change_filter(viewer, name) for name in CHANGES]
+    return seen
+
+
+def first_frames(viewer: Viewer, height: int) -> Visit:
+    """When the first frames came, how large they were, and how many of them were raw."""
+    pressed, shown = viewer.pressed(), viewer.log()["shown"]
+    full = next((frame[0] - pressed for frame in shown if frame[6] >= height), None)
+    raw = sum(max(green, blue) > 100 for _, _, _, green, blue, *_ in shown[:FIRST_FRAMES])
+    return Visit(shown[0][0] - pressed, full, tuple(shown[0][5:7]), raw)
+
+
+def change_filter(viewer: Viewer, name: str) -> float:
+    """Seconds from the click on a filter to the first frame of another color."""
+    before = viewer.log()["shown"][-1][2:5]
+    viewer.page.locator(".st-key-filter").get_by_text(name, exact=True).click()
+    clicked = viewer.page.evaluate("window.bench.presses.at(-1)") / 1000
+    time.sleep(1.5)
+    for at, _, *color, _, _, _ in viewer.log()["shown"]:
+        if at > clicked and max(abs(a - b) for a, b in zip(color, before, strict=True)) > 60:
+            return at - clicked
+    raise RuntimeError(f"The picture did not change after a click on {name}.")
+
+
+def overload(way: str, camera: Path) -> tuple[list[float], list[float], str]:
+    """Lags in the first and in the last seconds of a minute at 1080p on one core, and the size shown at its end."""
+    with viewing(way, (1920, 1080), camera, cores=(0, 1)) as (_, viewer):
+        viewer.wait_for_frames(1, PATIENCE)
+        start = viewer.now()
+        time.sleep(MINUTE)
+        first, last = viewer.lags(start, start + PART), viewer.lags(start + MINUTE - PART, start + MINUTE)
+        return first, last, "{}x{}".format(*viewer.log()["shown"][-1][5:7])
+
+
+def rows() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        for size, rounds in ROUNDS.items():
+            camera = Path(folder) / f"{size[1]}.y4m"
+            write_camera(camera, *size)
+            visits: dict[str, list[Visit]] = {way: [] for way in APPS}
+            for _ in range(rounds):
+                for way, so_far in visits.items():
+                    so_far.append(visit(way, size, camera))
+            yield from visit_rows("{}x{}".format(*size), visits)
+        camera = Path(folder) / "1080.y4m"
+        write_camera(camera, 1920, 1080)
+        yield from overload_rows(camera)
+
+
+def visit_rows(size: str, visits: dict[str, list[Visit]]) -> Iterator[Row]:
+    def both(figure):
+        return [figure(visits[way]) for way in ("ours", "stock")]
+
+    def middle(get, scale=1000.0):
+        return both(lambda seen: median(get(one) for one in seen) * scale)
+
+    def full(seen: list[Visit]) -> float | str:
+        if any(one.first_full is None for one in seen):
+            return f"> {PATIENCE} s"
+        return median(one.first_full for one in seen)
+
+    def sizes(get):
+        return both(lambda seen: ", ".join(sorted({"{}x{}".format(*get(one)) for one in seen})))
+
+    yield Row(f"{size}: press to first frame", *middle(lambda one: one.first, 1), "s", 2)
+    yield Row(f"{size}: size of the first frame", *sizes(lambda one: one.first_size))
+    yield Row(f"{size}: press to first frame of full size", *both(full), "s", 2)
+    yield Row(
+        f"{size}: raw frames among the first {FIRST_FRAMES}",
+        *both(lambda seen: max(one.unfiltered for one in seen)),
+        "",
+        0,
+    )
+    yield Row(f"{size}: size while measured", *sizes(lambda one: one.measured_size))
+    yield Row(f"{size}: server CPU a frame", *middle(lambda one: one.cpu))
+    yield Row(f"{size}: camera to screen, median", *middle(lambda one: median(one.lags)), digits=0)
+    yield Row(f"{size}: camera to screen, 95th percentile", *middle(lambda one: percentile(one.lags, 0.95)), digits=0)
+    changes = [taken for one in visits["ours"] for taken in one.changes]
+    yield Row(f"{size}: click on a filter to changed picture", median(changes) * 1000, digits=0)
+
+
+def overload_rows(camera: Path) -> Iterator[Row]:
+    seen = {way: overload(way, camera) for way in APPS}
+    what = "1920x1080, server on one core"
+    for part, name in enumerate((f"first {PART} s", f"last {PART} s of a minute")):
+        late = [percentile(seen[way][part], 0.95) * 1000 for way in ("ours", "stock")]
+        yield Row(f"{what}: lag in the {name}, 95th percentile", *late, digits=0)
+    yield Row(f"{what}: size at the end", *(seen[way][2] for way in ("ours", "stock")))

@@ -1,0 +1,144 @@
+"""One viewer at 1280x720 behind bad networks and a good one."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import sync_playwright
+
+from bench.browser import APPS, Viewer, address
+from bench.clip import write_camera
+from bench.lag import percentile
+from bench.network import Emulator, Network
+from bench.table import Row
+from colorfilter.webrtc import full_rate
+
+from chromium import launch
+from server import Server
+
+SIZE = (1280, 720)
+BAD = Network(rate=1000, latency=50, loss=2, queue=50)  # latency is added each way
+WORSE = Network(rate=300, latency=50, loss=2, queue=50)
+NAME = "1 Mbit/s, 100 ms, 2 % lost"
+STARTS = {"ours": 10, "stock": 2}
+AT_ONCE = 2  # starts, on a connection each
+SOON, SETTLED, END = 3, 10, 14  # seconds from the press
+FALL, RETURN = 10, 15  # seconds
+ALIVE = 15  # pictures a second
+CLIMB = 10  # seconds of patience
+SHARE = 0.8  # of a rate that counts as having reached it
+
+
+@contextmanager
+def browser_of(way: str, camera: Path) -> Iterator[Callable[[], Viewer]]:
+    """Opens pages of the app."""
+    with Server(APPS[way]) as server, sync_playwright() as playwright:
+        browser = launch(playwright, camera=camera)
+        yield lambda: Viewer(browser, server.url + address(way, *SIZE))
+        browser.close()
+
+
+def shown(viewer: Viewer, start: float, end: float) -> list[float]:
+    """When pictures were shown between two times."""
+    return [frame[0] for frame in viewer.log()["shown"] if start <= frame[0] < end]
+
+
+def starts(way: str, camera: Path) -> list[dict]:
+    """Start after start on the bad network: first picture, pictures a second and lags once it has settled."""
+    seen: list[dict] = []
+    with browser_of(way, camera) as open_page:
+        while len(seen) < STARTS[way]:
+            with ExitStack() as stack:
+                viewers = [stack.enter_context(open_page()) for _ in range(AT_ONCE)]
+                for viewer in viewers:
+                    Emulator(viewer.page).set(BAD)
+                    viewer.press_start()
+                time.sleep(END)
+                seen += [settled(viewer) for viewer in viewers]
+    return seen
+
+
+def settled(viewer: Viewer) -> dict:
+    pressed = viewer.pressed()
+    first = next(iter(shown(viewer, pressed, float("inf"))), float("inf"))
+    late = viewer.lags(pressed + SETTLED, pressed + END)
+    rate = len(shown(viewer, pressed + SETTLED, pressed + END)) / (END - SETTLED)
+    return {"first": first - pressed, "rate": rate, "lags": late}
+
+
+def fall(way: str, camera: Path) -> dict:
+    """The bad network falls to a third and comes back."""
+    with browser_of(way, camera) as open_page, open_page() as viewer:
+        emulator = Emulator(viewer.page)
+        emulator.set(BAD)
+        viewer.press_start()
+        time.sleep(SETTLED)
+        emulator.set(WORSE)
+        fell = viewer.now()
+        time.sleep(FALL)
+        emulator.set(BAD)
+        back = viewer.now()
+        time.sleep(RETURN)
+        times = shown(viewer, back, back + RETURN)
+        alive = [at for at in times if sum(at <= other < at + 1 for other in times) >= ALIVE]
+        return {
+            "during": len(shown(viewer, fell, back)) / FALL,
+            "recovery": alive[0] - back if alive else None,
+            "lags": viewer.lags(back + RETURN - 5, back + RETURN),
+        }
+
+
+def climb(way: str, camera: Path) -> dict[str, float | str]:
+    """Seconds from the press until each direction runs at its full rate on a good network."""
+    reached: dict[str, float | str] = {}
+    with browser_of(way, camera) as open_page, open_page() as viewer:
+        viewer.press_start()
+        pressed, last = viewer.pressed(), (0, viewer.now())
+        while viewer.now() - pressed < CLIMB and len(reached) < 2:
+            time.sleep(0.5)
+            stats, now = viewer.stats(), viewer.now()
+            received = stats.get("inbound-rtp", {}).get("bytesReceived", 0)
+            rates = {
+                "up": stats.get("outbound-rtp", {}).get("targetBitrate", 0),
+                "down": (received - last[0]) * 8 / (now - last[1]),
+            }
+            last = received, now
+            for direction, rate in rates.items():
+                if rate >= SHARE * full_rate(*SIZE):
+                    reached.setdefault(direction, now - pressed)
+    return {direction: reached.get(direction, f"> {CLIMB} s") for direction in ("up", "down")}
+
+
+def rows() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        camera = Path(folder) / "camera.y4m"
+        write_camera(camera, *SIZE)
+        yield from start_rows([starts(way, camera) for way in ("ours", "stock")])
+        yield from fall_rows(fall("ours", camera))
+        climbs = [climb(way, camera) for way in ("ours", "stock")]
+    for direction in ("up", "down"):
+        reached = (one[direction] for one in climbs)
+        yield Row(f"good network: press to {SHARE:.0%} of the full rate, {direction}link", *reached, "s")
+
+
+def start_rows(both: list[list[dict]]) -> Iterator[Row]:
+    soon = [f"{sum(one['first'] <= SOON for one in seen)} of {len(seen)}" for seen in both]
+    rates = [[one["rate"] for one in seen] for seen in both]
+    late = [[lag * 1000 for one in seen for lag in one["lags"]] for seen in both]
+    yield Row(f"{NAME}: starts with a picture within {SOON} s", *soon)
+    yield Row(f"{NAME}: pictures a second from second {SETTLED}, median of starts", *map(median, rates), "")
+    yield Row(f"{NAME}: pictures a second from second {SETTLED}, the worst start", *map(min, rates), "")
+    yield Row(f"{NAME}: lag from second {SETTLED}, median", *(percentile(each, 0.5) for each in late), digits=0)
+    yield Row(f"{NAME}: lag from second {SETTLED}, 95th percentile", *(percentile(e, 0.95) for e in late), digits=0)
+
+
+def fall_rows(seen: dict) -> Iterator[Row]:
+    what = f"{NAME}, {FALL} s at 300 kbit/s"
+    recovery = f"> {RETURN} s" if seen["recovery"] is None else seen["recovery"]
+    late = percentile(seen["lags"], 0.95) * 1000
+    yield Row(f"{what}: pictures a second in the fall", seen["during"], unit="")
+    yield Row(f"{what}: return of the rate to {ALIVE} pictures a second", recovery, unit="s")
+    yield Row(f"{what}: lag in the last 5 of {RETURN} s after it, 95th percentile", late, digits=0)
