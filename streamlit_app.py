@@ -42,13 +42,14 @@ st.html(HERE / "assets" / "page.css")
 # ---- Name, and the source on request ---------------------------------------------------------------------------
 
 logo = base64.b64encode(LOGO.read_bytes()).decode()
-st.html(f"""
+header = f"""
     <header class="masthead">
       <img src="data:image/svg+xml;base64,{logo}" alt="">
       <h1>Color Filter</h1>
       <a href="?source" target="_blank">Source</a>
     </header>
-""")
+"""
+st.html(header + streamer.page_script(), unsafe_allow_javascript=True)
 
 if "source" in st.query_params:
     for path in [Path(__file__), *sorted((HERE / "colorfilter").glob("*.py"))]:
@@ -245,5 +246,3 @@ def show_snapshot(snapshot: Snapshot) -> None:
 
 with picture.container():
     strip()
-
-st.html(streamer.page_script(), unsafe_allow_javascript=True)

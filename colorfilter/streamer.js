@@ -13,10 +13,8 @@
     if (event.target.matches("input[type=radio], input[type=checkbox], input[type=range]")) passOn(event);
   };
 
-  const teach = (frame) => {
-    const inside = frame.contentWindow;
-    const document = frame.contentDocument;
-    if (!document || !document.querySelector("button") || document.body.dataset.taught) return;
+  const teach = ({ contentWindow: inside, contentDocument: document }) => {
+    if (!document?.body || document.body.dataset.taught) return;
     document.body.dataset.taught = "yes";
     const style = document.createElement("style");
     style.textContent = "button { text-transform: none !important; }";
@@ -28,16 +26,21 @@
       Object.defineProperty(inside.navigator, "mediaDevices", { value: { getUserMedia, enumerateDevices } });
     }
     const devices = inside.navigator.mediaDevices;
-    const open = devices.getUserMedia.bind(devices);
-    devices.getUserMedia = (wanted) => open(wanted).catch((error) => { throw explain(error); });
+    const open = devices.getUserMedia;
+    devices.getUserMedia = (wanted) => open.call(devices, wanted).catch((error) => { throw explain(error); });
   };
 
-  document.removeEventListener("keydown", window.colorFilterKeys);
-  window.colorFilterKeys = passOnFromChoices;
-  document.addEventListener("keydown", passOnFromChoices);
+  // A streamer says to the page that it is ready, and only then gets what it shows: no button comes up untaught.
+  const teachTheReady = ({ source }) => {
+    const frames = [...document.querySelectorAll("iframe[title^='streamlit_webrtc']")];
+    frames.filter(({ contentWindow }) => contentWindow === source).forEach(teach);
+  };
 
-  // An iframe may be replaced at any time, so look again and again.
-  clearInterval(window.colorFilterTeacher);
-  window.colorFilterTeacher = setInterval(
-    () => document.querySelectorAll("iframe[title^='streamlit_webrtc']").forEach(teach), 200);
+  // The page may run this again.
+  const listeners = { keydown: passOnFromChoices, message: teachTheReady };
+  for (const [event, listener] of Object.entries(listeners)) {
+    window.removeEventListener(event, window.colorFilter?.[event]);
+    window.addEventListener(event, listener);
+  }
+  window.colorFilter = listeners;
 }
