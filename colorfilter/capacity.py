@@ -9,12 +9,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from colorfilter.memory import give_back_freed_memory
+
 logger = logging.getLogger(__name__)
 
 # The share of a core that one live viewer takes at 30 frames a second, by resolution, as `make bench` measures it.
 CORES = {"480p": 0.22, "720p": 0.45, "1080p": 0.95}
 
 LOOK_EVERY = 1.0  # seconds
+TIDY_EVERY = 30.0  # seconds, while nobody is watching
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Places:
         self._cores = cores or os.cpu_count() or 1
         self._taken: dict[str, Place] = {}
         self._lock = threading.Lock()
+        self._in_use = time.monotonic()  # when somebody was watching, or memory was last given back
         threading.Thread(target=self._watch, name="places", daemon=True).start()
 
     @property
@@ -77,11 +81,19 @@ class Places:
             return len(self._taken) < self._max_live
         return sum(place.cores for place in self._taken.values()) + cores <= self._cores
 
+    def _tidy(self, now: float) -> None:
+        if self._taken:
+            self._in_use = now
+        elif now - self._in_use >= TIDY_EVERY:
+            self._in_use = now
+            give_back_freed_memory()
+
     def _watch(self) -> None:
         while True:
             time.sleep(LOOK_EVERY)
             try:
                 self.free_the_absent()
+                self._tidy(time.monotonic())
             except Exception:
                 logger.warning("A place could not be freed.", exc_info=True)
 

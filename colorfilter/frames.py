@@ -13,8 +13,6 @@ for chroma after averaging 2x2 pixels.
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 from collections.abc import Iterator
 from typing import cast
 
@@ -25,6 +23,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 from colorfilter.filters import WHITE, ColorFilter
+from colorfilter.memory import keep_freed_memory
 
 Plane = NDArray[np.uint8]
 Plane16 = NDArray[np.uint16]
@@ -33,19 +32,7 @@ Plane16 = NDArray[np.uint16]
 cv2.setNumThreads(1)
 
 
-def _keep_freed_memory() -> None:
-    """Let glibc keep what a frame frees for the next one: to map it anew costs more than the filter itself.
-
-    By default it hands blocks of a few megabytes back to the kernel at once: 800 page faults a frame at 720p.
-    """
-    with contextlib.suppress(OSError, AttributeError):  # another C library
-        mallopt = ctypes.CDLL(None).mallopt
-        m_trim_threshold, m_mmap_threshold = -1, -3  # malloc.h
-        mallopt(m_mmap_threshold, 32 << 20)
-        mallopt(m_trim_threshold, 64 << 20)
-
-
-_keep_freed_memory()
+keep_freed_memory()
 
 # ITU-R BT.601, section 2.5.1 (luma weights) and 2.5.3 (quantization, limited range).
 KR, KG, KB = LUMA_WEIGHTS = (0.299, 0.587, 0.114)

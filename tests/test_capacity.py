@@ -1,8 +1,10 @@
 import logging
+import time
 
 import pytest
 
-from colorfilter.capacity import CORES, Place, Places, max_live_from
+from colorfilter import capacity
+from colorfilter.capacity import CORES, TIDY_EVERY, Place, Places, max_live_from
 
 
 def place(cores=0.2, present=True, ended=None):
@@ -63,6 +65,20 @@ def test_who_is_there_stays():
 
 def test_to_free_a_place_never_held_is_no_fault():
     Places().free("nobody")
+
+
+def test_memory_is_given_back_once_nobody_has_watched_for_a_while(monkeypatch):
+    given = []
+    monkeypatch.setattr(capacity, "give_back_freed_memory", lambda: given.append(True))
+    places, start = Places(), time.monotonic()
+    places.take("a", place())
+    places._tidy(start + 100)
+    assert not given
+    places.free("a")
+    places._tidy(start + 100 + TIDY_EVERY - 1)
+    assert not given
+    places._tidy(start + 100 + TIDY_EVERY)
+    assert len(given) == 1
 
 
 @pytest.mark.parametrize(("setting", "number"), [(None, None), ("", None), ("3", 3), (5, 5)])

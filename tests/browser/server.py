@@ -11,24 +11,30 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+QUIET = {"STREAMLIT_SERVER_HEADLESS": "true", "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
 
 
 class Server:
-    """A running app. `log()` is all that it has printed; leave the `with` block to stop it."""
+    """A running app, or the app with its API if `script` is "serve". Leave the `with` block to stop it.
 
-    def __init__(self, script="streamlit_app.py", **environment):
+    It is started in `folder`, whose .streamlit/config.toml it reads. `log()` is all that it has printed.
+    """
+
+    def __init__(self, script="streamlit_app.py", folder=ROOT, **environment):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the server stops)
+        if script == "serve":
+            command = ["colorfilter", "serve", "--port", str(self.port), "--address", "127.0.0.1"]
+        else:
+            command = ["streamlit", "run", str(ROOT / script)]
+            command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
         self.process = subprocess.Popen(
-            [
-                *[sys.executable, "-m", "streamlit", "run", str(ROOT / script)],
-                *["--server.port", str(self.port), "--server.address", "127.0.0.1"],
-            ],
-            cwd=ROOT,
-            env={**os.environ, **environment},
+            [sys.executable, "-m", *command],
+            cwd=folder,
+            env={**os.environ, **QUIET, **environment},
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )

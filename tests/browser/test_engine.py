@@ -30,6 +30,7 @@ setInterval(() => {
   video.requestVideoFrameCallback(note);
 }, 1);
 """
+EMPTY = 5 + 30 + 15  # seconds until a server lets go of the last session, then gives memory back; and some more
 CENTERS = [[(i + 0.5) / len(BARS), 0.5] for i in range(len(BARS))]
 
 
@@ -68,15 +69,15 @@ def state_of(server):
 @pytest.mark.soak
 def test_a_hundred_viewers_leave_nothing_behind(browser):
     """With Streamlit's reconnect time at five seconds, for it is only after that that a session is let go."""
-    with Server(COLORFILTER_MAX_LIVE="50", STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="5") as server:
+    with Server("serve", COLORFILTER_MAX_LIVE="50", STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="5") as server:
         for count in range(100):
             with LivePage(browser, server.url) as live_page:
                 live_page.start()
                 live_page.wait_for_frames(5)
             if count == 9:
-                time.sleep(15)
+                time.sleep(EMPTY)
                 after_ten = state_of(server)
-        time.sleep(30)
+        time.sleep(EMPTY)
         memory, threads, descriptors = state_of(server)
         print(f"after ten {after_ten}, after a hundred {(memory, threads, descriptors)}")
         assert memory <= after_ten[0] + 10_000
