@@ -13,6 +13,8 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from streamlit import config
+from streamlit.web import cli
 from streamlit.web.server.starlette import starlette_server
 
 from colorfilter.api import OPEN, FilterEndpoint, max_body_bytes
@@ -33,8 +35,15 @@ def serve(port: int | None = None, address: str | None = None, page: Path = PAGE
     # Streamlit takes the script that was started for the page's, and looks beside it for .streamlit/config.toml.
     sys.argv = [str(page)]
     _send_at_once()
-    options = {"server.port": port, "server.address": address}
-    app.run(config={name: value for name, value in options.items() if value is not None})
+    given = {"server.port": port, "server.address": address}
+    app.run(config=_from_environment() | {name: value for name, value in given.items() if value is not None})
+
+
+def _from_environment() -> dict[str, Any]:
+    """Streamlit's settings that stand in STREAMLIT_... variables: `streamlit run` reads them, `st.App.run` does not."""
+    read = cli.main_run.make_context("run", [str(PAGE)]).params
+    names = {name: name.replace(".", "_") for name in config.get_config_options()}
+    return {name: read[param] for name, param in names.items() if read.get(param) not in (None, ())}
 
 
 def _send_at_once() -> None:

@@ -218,6 +218,11 @@ def test_a_body_above_the_limit_is_413(client):
     refusal(client.post("/filter?color=red", content=bytes(26_000_000)), 413)
 
 
+def test_the_environment_sets_what_it_sets_for_streamlit_itself(tmp_path):
+    with running(tmp_path, STREAMLIT_SERVER_ENABLE_STATIC_SERVING="false") as url:  # its config.toml says true
+        assert httpx.get(f"{url}/app/static/hello.txt").text != "hello"
+
+
 def test_the_server_stops_reading_at_the_limit(server):
     """A client that sends without end is answered and cut off."""
     host, port = server.removeprefix("http://").split(":")
