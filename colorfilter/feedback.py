@@ -12,7 +12,9 @@ from struct import pack
 URI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 PACKET_TYPE, FORMAT = 205, 15
 
-INTERVAL = 0.05  # seconds between two packets of feedback
+# Seconds between two packets of feedback: often while the browser looks for the rate, then seldom, for each one costs.
+FIRST_INTERVAL, INTERVAL = 0.05, 0.1
+FIRST = 100  # packets of feedback
 TICK = 0.00025  # seconds, the unit of the time between two arrivals
 REFERENCE = 256  # ticks, 64 ms: the unit of the first arrival
 SYMBOLS = 7  # of two bits each, in one chunk
@@ -39,7 +41,7 @@ class ArrivalLog:
 
     def due(self, now: float) -> bool:
         """Whether it is time to tell."""
-        return bool(self._arrivals) and now - self._last_told >= INTERVAL
+        return bool(self._arrivals) and now - self._last_told >= (FIRST_INTERVAL if self._count < FIRST else INTERVAL)
 
     def take(self, now: float) -> bytes:
         """What follows the two SSRCs in the feedback packet, padded to 32 bits; starts the next one."""
@@ -58,10 +60,10 @@ class ArrivalLog:
             symbols.append(SMALL if small else LARGE)
             deltas += pack("!B", delta) if small else pack("!h", delta)
             previous = arrival
-        head = pack("!HHI", base % 0x10000, len(symbols), (reference % (1 << 24)) << 8 | self._count)
+        head = pack("!HHI", base % 0x10000, len(symbols), (reference % (1 << 24)) << 8 | self._count % 256)
         body = head + _chunks(symbols) + deltas
         self._arrivals.clear()
-        self._next, self._last_told, self._count = newest + 1, now, (self._count + 1) % 256
+        self._next, self._last_told, self._count = newest + 1, now, self._count + 1
         return body + bytes(-len(body) % 4)
 
 

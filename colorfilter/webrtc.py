@@ -10,13 +10,14 @@ import gc
 import logging
 import os
 import time
-from collections.abc import Callable
-from struct import pack
-from typing import Any
+from collections.abc import Callable, Iterator
+from struct import pack, unpack
+from typing import Any, cast
 
 import aiortc.codecs
 import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
+import aiortc.rtp
 import av
 import streamlit as st
 import streamlit_webrtc.relay
@@ -24,8 +25,20 @@ from aiortc.codecs import vpx
 from aiortc.contrib.media import MediaRelay
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.mediastreams import MediaStreamTrack
-from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
-from aiortc.rtp import AnyRtcpPacket, RtcpRrPacket, RtcpSrPacket, RtpPacket, pack_rtcp_packet
+from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters, RTCRtpParameters
+from aiortc.rtcrtpreceiver import NackGenerator
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    AnyRtcpPacket,
+    HeaderExtensions,
+    HeaderExtensionsMap,
+    RtcpPsfbPacket,
+    RtcpRrPacket,
+    RtcpSrPacket,
+    RtpPacket,
+    pack_remb_fci,
+    pack_rtcp_packet,
+)
 from av.frame import Frame
 from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -38,7 +51,8 @@ from colorfilter.pace import START_RATE, Pace
 
 logger = logging.getLogger(__name__)
 
-SHARP = 0.09  # bits a pixel; at 30 frames a second 0.8, 2.5 and 5.6 Mbit/s for the three resolutions
+SHARP = 0.075  # bits a pixel; at 30 frames a second 0.9, 2.1 and 4.7 Mbit/s for the three resolutions
+LEAST_SHARP = 900_000  # bits a second
 COARSE = 0.035  # bits a pixel below which a smaller picture looks better, and needs fewer frames dropped
 SCALES = (1.0, 0.75, 0.6, 0.5, 0.375, 0.25)
 FRAME_RATE = 30
@@ -121,8 +135,8 @@ class Viewer:
 
 
 def full_rate(width: int, height: int) -> int:
-    """The bit rate at which a picture of that size looks sharp."""
-    return max(800_000, round(width * height * FRAME_RATE * SHARP))
+    """The bit rate at which a picture of that size looks sharp, each way."""
+    return max(LEAST_SHARP, round(width * height * FRAME_RATE * SHARP))
 
 
 def size_at(width: int, height: int, rate: int) -> tuple[int, int]:
@@ -133,7 +147,7 @@ def size_at(width: int, height: int, rate: int) -> tuple[int, int]:
 
 
 class LiveEncoder(vpx.Vp8Encoder):
-    """VP8 for a quarter less time, and with a new encoder, thus a key frame, only when the network asks for one.
+    """VP8 for a third less time, and with a new encoder, thus a key frame, only when the network asks for one.
 
     `Vp8Encoder.encode` (aiortc/codecs/vpx.py) opens its codec with cpu-used -6 and noise-sensitivity 4, and anew
     whenever the rate has changed by a tenth. It keeps a codec that it finds open at its size and `target_bitrate`.
@@ -191,9 +205,9 @@ class LiveEncoder(vpx.Vp8Encoder):
 def open_vp8(width: int, height: int, rate: int) -> av.VideoCodecContext:
     """A libvpx encoder for live pictures at `rate` bits a second.
 
-    cpu-used -8 and no denoising take a quarter less time than aiortc's -6 and 4. Far below the full rate, a higher
-    quantizer than aiortc's 56, then dropped frames, and key frames held to a few times an ordinary one keep a slow
-    network from queueing.
+    cpu-used -12, no denoising and blocks that stay as they were take a third less time than aiortc's settings. Far
+    below the full rate, a higher quantizer than aiortc's 56, then dropped frames, and key frames held to a few times
+    an ordinary one keep a slow network from queueing.
     """
     slow = rate < full_rate(width, height) / 2
     codec = av.CodecContext.create("libvpx", "w")
@@ -204,9 +218,9 @@ def open_vp8(width: int, height: int, rate: int) -> av.VideoCodecContext:
     codec.thread_count = vpx.number_of_threads(width * height, os.cpu_count() or 1)
     codec.options = {
         "deadline": "realtime",
-        "cpu-used": "-8",
+        "cpu-used": "-12",
         "noise-sensitivity": "0",
-        "static-thresh": "1",
+        "static-thresh": "600",  # squared error of a block of 16x16 that may stay as it was: 1.5 levels, unseen
         "lag-in-frames": "0",
         "partitions": "0",
         "minrate": str(rate),
@@ -230,13 +244,28 @@ class NewestFrameRelay(MediaRelay):
         return super().subscribe(track, buffered=False)
 
 
+class Pictures(JitterFrame):
+    """An encoded picture, and those that were whole as soon as it was: `rest`, as (ticks after the first, data)."""
+
+    def __init__(self, pictures: list[JitterFrame]) -> None:
+        first = pictures[0]
+        super().__init__(first.data, first.timestamp)
+        self.rest = [((later.timestamp - first.timestamp) % (1 << 32), later.data) for later in pictures[1:]]
+
+
 class PromptJitterBuffer(JitterBuffer):
     """A jitter buffer that hands on a picture with its last packet, which bears the marker (RFC 7741, section 4.1).
 
-    The stock one (aiortc/jitterbuffer.py) waits for the first packet of the next picture: one frame, 33 ms, late.
+    The stock one (aiortc/jitterbuffer.py) waits for the first packet of the next picture: one frame, 33 ms, late. And
+    of several pictures that waited for one lost packet it hands on one with each packet that follows, so that small
+    pictures, of one packet each, stay as late as they were.
     """
 
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
+        pictures = list(iter(self._next_picture, None))
+        return Pictures(pictures) if pictures else super()._remove_frame(sequence_number)
+
+    def _next_picture(self) -> JitterFrame | None:
         while (first := self._packet(0)) is not None and not first._data:
             self.remove(1)  # padding, which probes the network and is part of no picture
         packets: list[Any] = []
@@ -247,12 +276,75 @@ class PromptJitterBuffer(JitterBuffer):
             packets.append(packet)
             if packet.marker:
                 self.remove(count + 1)
-                return JitterFrame(data=b"".join(p._data for p in packets), timestamp=packet.timestamp)
-        return super()._remove_frame(sequence_number)
+                return JitterFrame(b"".join(p._data for p in packets), packet.timestamp)
+        return None
 
     def _packet(self, count: int) -> Any:
         assert self._origin is not None
         return self._packets[(self._origin + count) % self._capacity]
+
+
+class LiveDecoder(vpx.Vp8Decoder):
+    """VP8 that decodes every picture of `Pictures` and shows the newest."""
+
+    def decode(self, encoded_frame: JitterFrame) -> list[Frame]:
+        shown = super().decode(encoded_frame)
+        for ticks, data in getattr(encoded_frame, "rest", ()):
+            shown = super().decode(JitterFrame(data, encoded_frame.timestamp + ticks)) or shown
+        return shown[-1:]
+
+
+class CatchingUp:
+    """A decoder's queue that is never long: behind `MOST_WAITING` pictures, all are left out up to a key frame.
+
+    The event `lost` makes the receiver ask for that key frame; it is set for as long as none has come.
+    """
+
+    MOST_WAITING = 15  # half a second
+
+    def __init__(self, queue: Any, lost: Any) -> None:
+        self._queue, self._lost = queue, lost
+        self._behind = False
+
+    def get(self) -> Any:
+        while (task := self._queue.get()) is not None:
+            if self._queue.qsize() > self.MOST_WAITING:
+                self._behind = True
+            elif self._behind and is_key_frame(task[1].data):
+                self._behind = False
+            if not self._behind:
+                return task
+            self._lost.set()
+        return None
+
+
+def is_key_frame(picture: bytes) -> bool:
+    """Whether an encoded VP8 picture needs none before it (RFC 6386, section 9.1)."""
+    return bool(picture) and not picture[0] & 1
+
+
+def key_frame_size(picture: bytes) -> tuple[int, int] | None:
+    """Width and height in pixels if this is the beginning of a key frame (the same section), else None."""
+    if not is_key_frame(picture) or len(picture) < 10 or picture[3:6] != b"\x9d\x01\x2a":
+        return None
+    width, height = unpack("<HH", picture[6:10])
+    return width & 0x3FFF, height & 0x3FFF
+
+
+class PersistentNackGenerator(NackGenerator):
+    """Asks again for a lost packet: the stock one asks once, and the question or the answer may be lost as well."""
+
+    AGAIN = 0.1  # seconds; Chromium leaves out what it has sent again within a round trip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked = float("-inf")
+
+    def add(self, packet: RtpPacket) -> bool:
+        due = super().add(packet) or (bool(self.missing) and time.monotonic() - self._asked >= self.AGAIN)
+        if due:
+            self._asked = time.monotonic()
+        return due
 
 
 # ---- The steps -------------------------------------------------------------------------------------------------
@@ -277,7 +369,7 @@ def offer_vp8_only() -> None:
 
 
 def give_transport_feedback() -> None:
-    """Tell the browser of each arrival, and nothing of the rate that aiortc would guess from them.
+    """Tell the browser of each arrival, and of the most that is of use; not of the rate that aiortc would guess.
 
     aiortc negotiates only what stands in CODECS and HEADER_EXTENSIONS, and parses the extension already.
     """
@@ -288,15 +380,14 @@ def give_transport_feedback() -> None:
     async def handle_and_tell(self: Any, packet: RtpPacket, arrival_time_ms: int) -> None:
         number = packet.extensions.transport_sequence_number
         if number is not None:
-            if not hasattr(self, "_arrivals"):
-                self._arrivals = feedback.ArrivalLog()
+            if not hasattr(self, "_reports"):
+                self._reports = Reports()
                 self._RTCRtpReceiver__remote_bitrate_estimator = None
-            now = time.perf_counter()
-            self._arrivals.add(number, now)
-            if self._arrivals.due(now):
-                ssrcs = pack("!II", self._RTCRtpReceiver__rtcp_ssrc or 0, packet.ssrc)
-                await self._send_rtcp(Feedback(ssrcs + self._arrivals.take(now)))
+            for report in self._reports.on_arrival(number, packet.ssrc, self._RTCRtpReceiver__rtcp_ssrc or 0):
+                await self._send_rtcp(report)
         await handle(self, packet, arrival_time_ms=arrival_time_ms)
+        if number is not None:
+            self._reports.on_data(getattr(packet, "_data", b""))
 
     setattr(receiver, "_handle_rtp_packet", handle_and_tell)
     extensions = aiortc.codecs.HEADER_EXTENSIONS["video"]
@@ -325,10 +416,80 @@ def hear_round_trips() -> None:
 
 
 def hand_on_at_the_marker() -> None:
-    """Each receiver makes a buffer of what the module's `JitterBuffer` names."""
+    """Each receiver makes a buffer of what the module's `JitterBuffer` names, and `get_decoder` a `Vp8Decoder`."""
     require(aiortc.rtcrtpreceiver, "JitterBuffer")
     require(JitterBuffer, "_remove_frame", "remove")
+    require(aiortc.codecs, "Vp8Decoder", "get_decoder")
+    setattr(aiortc.codecs, "Vp8Decoder", LiveDecoder)
     setattr(aiortc.rtcrtpreceiver, "JitterBuffer", PromptJitterBuffer)
+
+
+def ask_again_for_the_lost() -> None:
+    """Each receiver makes what the module's `NackGenerator` names."""
+    require(aiortc.rtcrtpreceiver, "NackGenerator")
+    setattr(aiortc.rtcrtpreceiver, "NackGenerator", PersistentNackGenerator)
+
+
+def catch_up_before_decoding() -> None:
+    """Each receiver starts a thread with the module's `decoder_worker`, whose queue has no bound."""
+    receiver = aiortc.rtcrtpreceiver
+    worker = receiver.decoder_worker
+
+    def decode_what_is_new(loop: Any, pictures: Any, frames: Any, lost: Any) -> None:
+        worker(loop, cast(Any, CatchingUp(pictures, lost)), frames, lost)
+
+    setattr(receiver, "decoder_worker", decode_what_is_new)
+
+
+class Reports:
+    """What one receiver tells the browser, and when."""
+
+    LIMIT_EVERY = 1.0  # seconds
+
+    def __init__(self) -> None:
+        self._arrivals = feedback.ArrivalLog()
+        self._limit = 0
+        self._limit_told = float("-inf")
+
+    def on_data(self, data: bytes) -> None:
+        """Take the size of the picture from its beginning: finer than it will go back, it need not come."""
+        size = key_frame_size(data)
+        if size is not None:
+            self._limit = full_rate(*size)
+
+    def on_arrival(self, number: int, ssrc: int, own_ssrc: int) -> Iterator[Any]:
+        """The packets that are due after the arrival of the one of that transport-wide number."""
+        now = time.perf_counter()
+        self._arrivals.add(number, now)
+        if self._arrivals.due(now):
+            yield Feedback(pack("!II", own_ssrc, ssrc) + self._arrivals.take(now))
+        if self._limit and now - self._limit_told >= self.LIMIT_EVERY:
+            self._limit_told = now
+            yield RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=own_ssrc, media_ssrc=0, fci=pack_remb_fci(self._limit, [ssrc]))
+
+
+class PromptHeaderExtensions(HeaderExtensionsMap):
+    """Header extensions that ask the browser to show each picture soon after it is whole.
+
+    Chromium otherwise holds all pictures back by as much as those that wait for a lost packet are late.
+    """
+
+    URI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._element = b""
+
+    def configure(self, parameters: RTCRtpParameters) -> None:
+        super().configure(parameters)
+        for extension in parameters.headerExtensions:
+            if extension.uri == self.URI and extension.id < 15:
+                # RFC 8285, section 4.2: id and length - 1; then the shortest and the longest delay, 12 bits each.
+                self._element = bytes([extension.id << 4 | 2, 0, 0, 0])
+
+    def set(self, values: HeaderExtensions) -> tuple[int, bytes]:
+        profile, elements = super().set(values)
+        return profile, elements + self._element if profile == 0xBEDE else elements
 
 
 class Feedback:
@@ -339,6 +500,14 @@ class Feedback:
 
     def __bytes__(self) -> bytes:
         return bytes(pack_rtcp_packet(feedback.PACKET_TYPE, feedback.FORMAT, self._body))
+
+
+def show_at_once() -> None:
+    """Each connection and each sender makes what the module names as `HeaderExtensionsMap`."""
+    require(aiortc.rtp, "HeaderExtensionsMap")
+    setattr(aiortc.rtp, "HeaderExtensionsMap", PromptHeaderExtensions)
+    extensions = aiortc.codecs.HEADER_EXTENSIONS["video"]
+    extensions.append(RTCRtpHeaderExtensionParameters(id=5, uri=PromptHeaderExtensions.URI))
 
 
 def relay_newest_frame() -> None:
@@ -362,6 +531,9 @@ STEPS: list[Callable[[], None]] = [
     give_transport_feedback,
     hear_round_trips,
     hand_on_at_the_marker,
+    ask_again_for_the_lost,
+    catch_up_before_decoding,
+    show_at_once,
     relay_newest_frame,
     keep_collection_short,
 ]

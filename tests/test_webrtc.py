@@ -2,14 +2,25 @@
 
 import asyncio
 import itertools
+import queue
 import subprocess
 import sys
+import threading
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import MediaStreamTrack
-from aiortc.rtp import RtpPacket
+from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
+from aiortc.rtp import (
+    HeaderExtensions,
+    HeaderExtensionsMap,
+    RtcpPsfbPacket,
+    RtpPacket,
+    unpack_header_extensions,
+    unpack_remb_fci,
+)
 from av import CodecContext, Packet
 
 from colorfilter import webrtc
@@ -30,39 +41,36 @@ STATE = """
 print(type(aiortc.codecs.get_encoder(aiortc.codecs.CODECS["video"][0])).__name__)
 print(",".join(codec.mimeType for codec in aiortc.codecs.CODECS["video"]))
 print("transport-cc" in [f.type for f in aiortc.codecs.CODECS["video"][0].rtcpFeedback])
+print(type(aiortc.codecs.get_decoder(aiortc.codecs.CODECS["video"][0])).__name__)
+print(aiortc.rtcrtpreceiver.NackGenerator.__name__, aiortc.rtcrtpreceiver.decoder_worker.__name__)
+print(aiortc.rtp.HeaderExtensionsMap.__name__)
 print(getattr(getattr(streamlit_webrtc.relay, "MediaRelay", None), "__name__", None))
 """
 
 
+ALL = [
+    *["LiveEncoder", "video/VP8,video/rtx", "True"],
+    *["LiveDecoder", "PersistentNackGenerator", "decode_what_is_new", "PromptHeaderExtensions", "NewestFrameRelay"],
+]
+
+
 def test_every_step_is_taken_once():
-    state, log = installed("", STATE)
-    assert state == ["LiveEncoder", "video/VP8,video/rtx", "True", "NewestFrameRelay"]
-    assert log == []
+    assert installed("", STATE) == (ALL, [])
 
 
 @pytest.mark.parametrize(
-    ("before", "step", "state"),
+    ("before", "step", "stock", "place"),
     [
-        (
-            "del streamlit_webrtc.relay.MediaRelay",
-            "relay_newest_frame",
-            ["LiveEncoder", "video/VP8,video/rtx", "True", "None"],
-        ),
-        (
-            "del aiortc.rtcrtpreceiver.RTCRtpReceiver._handle_rtp_packet",
-            "give_transport_feedback",
-            ["LiveEncoder", "video/VP8,video/rtx", "False", "NewestFrameRelay"],
-        ),
-        (
-            "del aiortc.codecs.vpx.number_of_threads",
-            "use_live_encoder",
-            ["Vp8Encoder", "video/VP8,video/rtx", "True", "NewestFrameRelay"],
-        ),
+        ("del streamlit_webrtc.relay.MediaRelay", "relay_newest_frame", "None", 7),
+        ("del aiortc.rtcrtpreceiver.RTCRtpReceiver._handle_rtp_packet", "give_transport_feedback", "False", 2),
+        ("del aiortc.codecs.vpx.number_of_threads", "use_live_encoder", "Vp8Encoder", 0),
+        ("del aiortc.rtcrtpreceiver.JitterBuffer", "hand_on_at_the_marker", "Vp8Decoder", 3),
     ],
 )
-def test_a_step_whose_place_has_moved_is_left_out_with_one_line(before, step, state):
-    assert installed(before, STATE)[0] == state
-    (line,) = installed(before, STATE)[1]
+def test_a_step_whose_place_has_moved_is_left_out_with_one_line(before, step, stock, place):
+    state, log = installed(before, STATE)
+    assert state == [*ALL[:place], stock, *ALL[place + 1 :]]
+    (line,) = log
     assert step in line
 
 
@@ -237,6 +245,130 @@ def test_a_picture_is_handed_on_with_its_last_packet():
 def test_a_picture_waits_for_its_late_packet_and_is_never_handed_on_in_part():
     packets = [packet(1, 7, b"a"), packet(3, 7, b"c", marker=1), packet(2, 7, b"b"), packet(4, 8, b"d", marker=1)]
     assert handed_on(packets) == [(2, b"abc", 7), (4, b"d", 8)]
+
+
+def test_pictures_that_waited_for_a_lost_packet_are_handed_on_together():
+    buffer = webrtc.PromptJitterBuffer(capacity=32, is_video=True)
+    for one in [packet(1, 2**32 - 3000, b"a", 1), packet(3, 3000, b"c", 1), packet(4, 6000, b"d", 1)]:
+        _, picture = buffer.add(one)
+    assert picture is None
+    _, picture = buffer.add(packet(2, 0, b"b", 1))
+    assert (picture.data, picture.timestamp, picture.rest) == (b"b", 0, [(3000, b"c"), (6000, b"d")])
+
+
+def encoded(count):
+    """VP8 pictures of rising brightness."""
+    codec = webrtc.open_vp8(64, 48, 800_000)
+    for i in range(count):
+        frame = reference.make_frame(64, 48, lambda shape, level=100 + 20 * i: np.full(shape, level, np.uint8))
+        frame.pts, frame.time_base = i * 3000, Fraction(1, 90000)
+        yield b"".join(bytes(part) for part in codec.encode(frame))
+
+
+def test_the_decoder_decodes_them_all_and_shows_the_newest_at_its_time():
+    pictures = [JitterFrame(data, 2**32 - 3000 + i * 3000) for i, data in enumerate(encoded(3))]
+    together = webrtc.Pictures(pictures)
+    together.timestamp = 50  # as the receiver maps it
+    (shown,) = webrtc.LiveDecoder().decode(together)
+    assert shown.pts == 50 + 6000
+    assert np.abs(reference.read_planes(shown)[0] - 140.0).max() <= 12
+
+
+def waiting(*pictures):
+    """The queue of a decoder that has fallen behind by these."""
+    tasks = queue.Queue()
+    for picture in pictures:
+        tasks.put(("codec", JitterFrame(picture, 0)))
+    return tasks
+
+
+KEY, DIFFERENCE = b"\x00", b"\x01"
+
+
+def test_a_decoder_that_keeps_up_gets_every_picture():
+    tasks, lost = waiting(KEY, *[DIFFERENCE] * 10), threading.Event()
+    catching_up = webrtc.CatchingUp(tasks, lost)
+    assert [catching_up.get()[1].data for _ in range(11)] == [KEY] + [DIFFERENCE] * 10
+    assert not lost.is_set()
+
+
+def test_a_decoder_that_is_behind_goes_on_with_the_next_key_frame():
+    tasks, lost = waiting(*[DIFFERENCE] * 100), threading.Event()
+    catching_up = webrtc.CatchingUp(tasks, lost)
+    tasks.put(("codec", JitterFrame(KEY, 7)))
+    tasks.put(("codec", JitterFrame(DIFFERENCE, 8)))
+    tasks.put(None)
+    assert [catching_up.get()[1].timestamp for _ in range(2)] == [7, 8]
+    assert lost.is_set()
+    assert catching_up.get() is None
+
+
+def test_a_lost_packet_is_asked_for_again_until_it_comes(monkeypatch):
+    class Clock:
+        now = 0.0
+
+        def monotonic(self):
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(webrtc, "time", clock)
+    nacks = webrtc.PersistentNackGenerator()
+    asked = []
+    for number in [1, 3, 4, 5, 6, 7, 8, 2, 9, 10, 11]:
+        clock.now += 0.04
+        if nacks.add(packet(number, 0)):
+            asked.append((number, sorted(nacks.missing)))
+    assert asked == [(3, [2]), (6, [2])]
+
+
+def test_the_browser_is_told_to_send_no_finer_than_it_gets_back(monkeypatch):
+    class Clock:
+        now = 0.0
+
+        def perf_counter(self):
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(webrtc, "time", clock)
+    codec = webrtc.open_vp8(1280, 720, 2_000_000)
+    (frame,) = frames(1, 1280, 720)
+    key_frame = b"".join(bytes(part) for part in codec.encode(frame))
+    reports, limits = webrtc.Reports(), []
+    for number in range(100):
+        clock.now += 0.04
+        for report in reports.on_arrival(number, 7, 8):
+            if isinstance(report, RtcpPsfbPacket):
+                limits.append((number, *unpack_remb_fci(report.fci)))
+        reports.on_data(key_frame[:1000] if number == 9 else b"\x01" * 1000)
+    full = webrtc.full_rate(1280, 720)
+    assert [number for number, _, _ in limits] == [10, 35, 60, 85]
+    assert {tuple(ssrcs) for _, _, ssrcs in limits} == {(7,)}
+    assert all(rate == pytest.approx(full, rel=0.001) for _, rate, _ in limits)
+
+
+@pytest.mark.parametrize("size", [(2, 2), (640, 480), (1920, 1080)])
+def test_the_size_stands_in_a_key_frame_alone(size):
+    codec = webrtc.open_vp8(*size, 800_000)
+    first, second = (b"".join(bytes(part) for part in codec.encode(frame)) for frame in frames(2, *size))
+    assert webrtc.key_frame_size(first) == size
+    assert webrtc.key_frame_size(second) is None
+    assert webrtc.key_frame_size(b"") is None
+
+
+def test_each_packet_asks_the_browser_to_show_its_picture_at_once():
+    names = {3: "urn:ietf:params:rtp-hdrext:sdes:mid", 7: webrtc.PromptHeaderExtensions.URI}
+    extensions = [RTCRtpHeaderExtensionParameters(id=number, uri=uri) for number, uri in names.items()]
+    header = webrtc.PromptHeaderExtensions()
+    header.configure(RTCRtpParameters(headerExtensions=extensions))
+    profile, elements = header.set(HeaderExtensions(mid="0"))
+    assert unpack_header_extensions(profile, elements) == [(3, b"0"), (7, bytes(3))]
+    assert len(elements) % 4 == 0
+
+
+def test_who_did_not_offer_that_is_not_asked():
+    header = webrtc.PromptHeaderExtensions()
+    header.configure(RTCRtpParameters())
+    assert header.set(HeaderExtensions(mid="0")) == HeaderExtensionsMap().set(HeaderExtensions(mid="0"))
 
 
 def test_padding_is_part_of_no_picture():
