@@ -14,10 +14,11 @@ PARTS = {
     "kernel": "Kernel: one frame, yuv420p in to yuv420p out",
     "live": "Live: one viewer in a real browser",
     "stills": "Stills: a 1080p picture like a photo, one core, beside Pillow's defaults",
+    "posts": "POST /filter beside live video",
     "encoder": "Encoder: the bench's clip at the resolution's full rate",
     "load": "Load: viewers at 640x480 and 25 frames a second",
     "slow": "Networks: one viewer in a real browser behind an emulated network",
-    "starts": "Starts of the page, each in a fresh browser context",
+    "starts": "Starts of the page, each a session of its own",
 }
 
 

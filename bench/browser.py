@@ -13,9 +13,13 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "browser")]
 from bench.clip import CLIP_FRAMES, FRAMES_PER_SECOND  # noqa: E402
 from bench.lag import lags  # noqa: E402
 
+from server import Server  # noqa: E402
+
 STREAMER = "iframe[title^='streamlit_webrtc']"
 WATCH = (Path(__file__).parent / "watch.js").read_text()
 APPS = {"ours": "streamlit_app.py", "stock": "bench/stock_app.py"}
+# The stock app runs where no configuration of ours is.
+FOLDERS = {"ours": ROOT, "stock": ROOT / "bench"}
 STATS = """async () => Object.fromEntries([...(await window.connection.getStats()).values()].flatMap(
     s => s.type === "candidate-pair" && !s.nominated ? [] : [[s.type, s]]))"""
 
@@ -25,13 +29,20 @@ def address(way: str, width: int, height: int) -> str:
     return f"/?filter=red&resolution={height}p" if way == "ours" else f"/?width={width}&height={height}"
 
 
+def server_of(way: str) -> Server:
+    """The app, ours or stock, as it is started."""
+    return Server(APPS[way], FOLDERS[way])
+
+
 class Viewer:
-    """A page in a context of its own; leave the `with` block to close it. Times are in seconds on the page's clock."""
+    """A page of a browser, in a context of its own, or of a context; leave the `with` block to close it.
+
+    Times are in seconds on the page's clock.
+    """
 
     def __init__(self, browser, url):
-        self.context = browser.new_context(viewport={"width": 1280, "height": 900})
-        self.context.add_init_script(WATCH)
-        self.page = self.context.new_page()
+        self.page = browser.new_page()
+        self.page.add_init_script(WATCH)
         self.page.goto(url)
         self._button = self.page.frame_locator(STREAMER).get_by_role("button", name="Start")
         self._button.wait_for()
@@ -87,7 +98,7 @@ class Viewer:
         return self
 
     def __exit__(self, *error):
-        self.context.close()
+        self.page.close()
 
 
 def cpu_seconds(pid: int) -> float:

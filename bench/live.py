@@ -10,20 +10,19 @@ from statistics import median
 
 from playwright.sync_api import sync_playwright
 
-from bench.browser import APPS, Viewer, address, cpu_seconds, on_core
+from bench.browser import APPS, Viewer, address, cpu_seconds, on_core, server_of
 from bench.clip import write_camera
 from bench.lag import percentile
 from bench.table import Row
 
 from chromium import launch
-from server import Server
 
 ROUNDS = {(640, 480): 1, (1280, 720): 1}  # stock alone takes a minute of each
-PATIENCE = 45  # seconds for the full size
-SETTLING, WINDOW = 3, 12  # seconds
+PATIENCE = 40  # seconds for the full size
+SETTLING, WINDOW = 3, 10  # seconds
 FIRST_FRAMES = 30
-CHANGES = ["green", "blue", "red"] * 2
-MINUTE, PART = 60, 15  # seconds
+CHANGES = ["green", "blue", "red", "green", "blue"]
+MINUTE, PART = {"ours": 60, "stock": 30}, 15  # seconds
 
 
 @dataclass
@@ -44,7 +43,7 @@ class Visit:
 def viewing(way: str, size: tuple[int, int], camera: Path, cores: tuple = (None, None)) -> Iterator[tuple]:
     """(server, viewer) with the camera just started, each on its core if one is given."""
     with on_core(cores[0]):
-        server = Server(APPS[way])
+        server = server_of(way)
     with server, on_core(cores[1]), sync_playwright() as playwright:
         browser = launch(playwright, camera=camera)
         with Viewer(browser, server.url + address(way, *size)) as viewer:
@@ -84,7 +83,7 @@ def change_filter(viewer: Viewer, name: str) -> float:
     before = viewer.log()["shown"][-1][2:5]
     viewer.page.locator(".st-key-filter").get_by_text(name, exact=True).click()
     clicked = viewer.page.evaluate("window.bench.presses.at(-1)") / 1000
-    time.sleep(1.5)
+    time.sleep(1)
     for at, _, *color, _, _, _ in viewer.log()["shown"]:
         if at > clicked and max(abs(a - b) for a, b in zip(color, before, strict=True)) > 60:
             return at - clicked
@@ -92,12 +91,13 @@ def change_filter(viewer: Viewer, name: str) -> float:
 
 
 def overload(way: str, camera: Path) -> tuple[list[float], list[float], str]:
-    """Lags in the first and in the last seconds of a minute at 1080p on one core, and the size shown at its end."""
+    """Lags in the first and in the last seconds at 1080p on one core, and the size shown at its end."""
     with viewing(way, (1920, 1080), camera, cores=(0, 1)) as (_, viewer):
         viewer.wait_for_frames(1, PATIENCE)
         start = viewer.now()
-        time.sleep(MINUTE)
-        first, last = viewer.lags(start, start + PART), viewer.lags(start + MINUTE - PART, start + MINUTE)
+        time.sleep(MINUTE[way])
+        end = start + MINUTE[way]
+        first, last = viewer.lags(start, start + PART), viewer.lags(end - PART, end)
         return first, last, "{}x{}".format(*viewer.log()["shown"][-1][5:7])
 
 
@@ -151,7 +151,7 @@ def visit_rows(size: str, visits: dict[str, list[Visit]]) -> Iterator[Row]:
 def overload_rows(camera: Path) -> Iterator[Row]:
     seen = {way: overload(way, camera) for way in APPS}
     what = "1920x1080, server on one core"
-    for part, name in enumerate((f"first {PART} s", f"last {PART} s of a minute")):
+    for part, name in enumerate((f"first {PART} s", f"last {PART} s of a minute (stock: of half one)")):
         late = [percentile(seen[way][part], 0.95) * 1000 for way in ("ours", "stock")]
         yield Row(f"{what}: lag in the {name}, 95th percentile", *late, digits=0)
     yield Row(f"{what}: size at the end", *(seen[way][2] for way in ("ours", "stock")))

@@ -3,13 +3,13 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import sync_playwright
 
-from bench.browser import APPS, Viewer, address
+from bench.browser import Viewer, address, server_of
 from bench.clip import write_camera
 from bench.lag import percentile
 from bench.network import Emulator, Network
@@ -17,15 +17,13 @@ from bench.table import Row
 from colorfilter.webrtc import full_rate
 
 from chromium import launch
-from server import Server
 
 SIZE = (1280, 720)
 BAD = Network(rate=1000, latency=50, loss=2, queue=50)  # latency is added each way
 WORSE = Network(rate=300, latency=50, loss=2, queue=50)
 NAME = "1 Mbit/s, 100 ms, 2 % lost"
-STARTS = {"ours": 10, "stock": 2}
-AT_ONCE = 2  # starts, on a connection each
-SOON, SETTLED, END = 3, 10, 14  # seconds from the press
+STARTS = {"ours": 10, "stock": 1}
+SOON, SETTLED, END = 3, 10, 12  # seconds from the press
 FALL, RETURN = 10, 15  # seconds
 ALIVE = 15  # pictures a second
 CLIMB = 10  # seconds of patience
@@ -35,7 +33,7 @@ SHARE = 0.8  # of a rate that counts as having reached it
 @contextmanager
 def browser_of(way: str, camera: Path) -> Iterator[Callable[[], Viewer]]:
     """Opens pages of the app."""
-    with Server(APPS[way]) as server, sync_playwright() as playwright:
+    with server_of(way) as server, sync_playwright() as playwright:
         browser = launch(playwright, camera=camera)
         yield lambda: Viewer(browser, server.url + address(way, *SIZE))
         browser.close()
@@ -51,13 +49,11 @@ def starts(way: str, camera: Path) -> list[dict]:
     seen: list[dict] = []
     with browser_of(way, camera) as open_page:
         while len(seen) < STARTS[way]:
-            with ExitStack() as stack:
-                viewers = [stack.enter_context(open_page()) for _ in range(AT_ONCE)]
-                for viewer in viewers:
-                    Emulator(viewer.page).set(BAD)
-                    viewer.press_start()
+            with open_page() as viewer:
+                Emulator(viewer.page).set(BAD)
+                viewer.press_start()
                 time.sleep(END)
-                seen += [settled(viewer) for viewer in viewers]
+                seen.append(settled(viewer))
     return seen
 
 
@@ -69,9 +65,9 @@ def settled(viewer: Viewer) -> dict:
     return {"first": first - pressed, "rate": rate, "lags": late}
 
 
-def fall(way: str, camera: Path) -> dict:
+def fall(camera: Path) -> dict:
     """The bad network falls to a third and comes back."""
-    with browser_of(way, camera) as open_page, open_page() as viewer:
+    with browser_of("ours", camera) as open_page, open_page() as viewer:
         emulator = Emulator(viewer.page)
         emulator.set(BAD)
         viewer.press_start()
@@ -91,10 +87,10 @@ def fall(way: str, camera: Path) -> dict:
         }
 
 
-def climb(way: str, camera: Path) -> dict[str, float | str]:
+def climb(camera: Path) -> dict[str, float | str]:
     """Seconds from the press until each direction runs at its full rate on a good network."""
     reached: dict[str, float | str] = {}
-    with browser_of(way, camera) as open_page, open_page() as viewer:
+    with browser_of("ours", camera) as open_page, open_page() as viewer:
         viewer.press_start()
         pressed, last = viewer.pressed(), (0, viewer.now())
         while viewer.now() - pressed < CLIMB and len(reached) < 2:
@@ -117,11 +113,10 @@ def rows() -> Iterator[Row]:
         camera = Path(folder) / "camera.y4m"
         write_camera(camera, *SIZE)
         yield from start_rows([starts(way, camera) for way in ("ours", "stock")])
-        yield from fall_rows(fall("ours", camera))
-        climbs = [climb(way, camera) for way in ("ours", "stock")]
+        yield from fall_rows(fall(camera))
+        climbed = climb(camera)
     for direction in ("up", "down"):
-        reached = (one[direction] for one in climbs)
-        yield Row(f"good network: press to {SHARE:.0%} of the full rate, {direction}link", *reached, "s")
+        yield Row(f"good network: press to {SHARE:.0%} of the full rate, {direction}link", climbed[direction], unit="s")
 
 
 def start_rows(both: list[list[dict]]) -> Iterator[Row]:

