@@ -53,8 +53,10 @@ def test_the_first_frames_have_the_full_size_and_every_one_is_filtered(playwrigh
 
 
 def test_thirty_starts_in_a_row_bring_thirty_pictures(app, browser):
-    for _ in range(30):
-        with LivePage(browser, app.url + "/?filter=cyan") as live_page:
+    with LivePage(browser, app.url + "/?filter=cyan") as live_page:
+        for _ in range(30):
+            live_page.page.reload()  # a new session
+            live_page.wait_until_ready()
             live_page.start()
             live_page.wait_for_frames(5)
 

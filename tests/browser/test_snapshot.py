@@ -44,6 +44,8 @@ def test_a_snapshot_is_what_was_seen_at_the_size_received(app, browser):
 def test_the_stream_does_not_notice(live_page):
     live_page.start()
     live_page.choose("cyan")
+    live_page.page.get_by_text("received").wait_for()
+    live_page.page.wait_for_timeout(2000)  # the page runs again when the camera has started
     live_page.page.evaluate(
         """() => { window.changes = 0;
         new MutationObserver(seen => window.changes += seen.length).observe(
