@@ -18,7 +18,7 @@ PARTS = {
     "encoder": "Encoder: the bench's clip at the resolution's full rate",
     "load": "Load: viewers at 640x480 and 25 frames a second",
     "slow": "Networks: one viewer in a real browser behind an emulated network",
-    "starts": "Starts of the page, each a session of its own",
+    "starts": "Starts of the camera, four on each page",
 }
 
 

@@ -44,12 +44,19 @@ class Viewer:
         self.page = browser.new_page()
         self.page.add_init_script(WATCH)
         self.page.goto(url)
-        self._button = self.page.frame_locator(STREAMER).get_by_role("button", name="Start")
-        self._button.wait_for()
+        self._streamer = self.page.frame_locator(STREAMER)
+        self._button("Start").wait_for()
         self.frame = self.page.query_selector(STREAMER).content_frame()
 
+    def _button(self, name):
+        return self._streamer.get_by_role("button", name=name)
+
     def press_start(self):
-        self._button.click()
+        self._button("Start").click()
+
+    def press_stop(self):
+        self._button("Stop").click()
+        self._button("Start").wait_for()
 
     def log(self):
         """Frames sent and shown so far, each (time, number, red, green, blue, width, height, stamp)."""

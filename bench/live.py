@@ -19,7 +19,7 @@ from chromium import launch
 
 ROUNDS = {(640, 480): 1, (1280, 720): 1}  # stock alone takes a minute of each
 PATIENCE = 70  # seconds for the full size
-SETTLING, WINDOW = 3, 10  # seconds
+SETTLING, WINDOW = 2, 8  # seconds
 FIRST_FRAMES = 30
 CHANGES = ["green", "blue", "red", "green", "blue"]
 MINUTE, PART = 60, 15  # seconds

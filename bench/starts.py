@@ -1,4 +1,4 @@
-"""A hundred starts of the page, each a session of its own: how many bring a moving picture, and how soon."""
+"""A hundred starts of the camera, four on each page: how many bring a moving picture, and how soon."""
 
 import tempfile
 from collections.abc import Iterator
@@ -16,26 +16,32 @@ from bench.table import Row
 from chromium import launch
 
 STARTS, PATIENCE = 100, 10  # starts, seconds
-BROWSERS = 3  # at once
+STARTS_A_PAGE = 4
+BROWSERS = 2  # at once
 SIZE = (640, 480)
 MOVING = 5  # frames with a number of their own
 
 
-def start(context, url: str) -> float | None:
+def start(viewer: Viewer) -> float | None:
     """Seconds from the press to the first frame, None if no moving picture came in time."""
-    with Viewer(context, url) as viewer:
-        viewer.press_start()
-        if not viewer.wait_for(f"new Set(window.bench.shown.map(f => f[1])).size >= {MOVING}", PATIENCE):
-            return None
-        return viewer.log()["shown"][0][0] - viewer.pressed()
+    viewer.press_start()
+    frames = "window.bench.shown.filter(frame => frame[0] > window.bench.presses.at(-1))"
+    if not viewer.wait_for(f"new Set({frames}.map(frame => frame[1])).size >= {MOVING}", PATIENCE):
+        return None
+    return viewer.frame.evaluate(f"({frames}[0][0] - window.bench.presses.at(-1)) / 1000")
 
 
 def starts(url: str, camera: Path, count: int) -> list[float | None]:
     """`count` starts one after the other, in a browser of their own."""
+    taken: list[float | None] = []
     with sync_playwright() as playwright:
         browser = launch(playwright, camera=camera)
         context = browser.new_context()  # one for all, with a cache as a visitor has who comes back
-        taken = [start(context, url) for _ in range(count)]
+        while len(taken) < count:
+            with Viewer(context, url) as viewer:
+                for _ in range(min(STARTS_A_PAGE, count - len(taken))):
+                    taken.append(start(viewer))
+                    viewer.press_stop()
         browser.close()
     return taken
 
