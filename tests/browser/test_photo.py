@@ -32,7 +32,9 @@ def shown(page, of="The picture through"):
     image = page.page.get_by_alt_text(of)
     pixels = image.evaluate(
         """async image => {
-        await image.decode();
+        for (let tries = 100; tries; tries -= 1) {  // a picture that is replaced meanwhile cannot be decoded
+          try { await image.decode(); break; } catch { await new Promise(next => setTimeout(next, 50)); }
+        }
         const canvas = new OffscreenCanvas(16, 16), context = canvas.getContext("2d");
         context.imageSmoothingEnabled = false;
         context.drawImage(image, 0, 0, 16, 16);
