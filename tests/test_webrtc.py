@@ -129,6 +129,23 @@ def clock(monkeypatch):
 
 
 @pytest.fixture
+def still_clock(monkeypatch):
+    """The module's clock, which goes on only as the test says."""
+
+    class Clock:
+        now = 0.0
+
+        def monotonic(self):
+            return self.now
+
+        perf_counter = monotonic
+
+    clock = Clock()
+    monkeypatch.setattr(webrtc, "time", clock)
+    return clock
+
+
+@pytest.fixture
 def opened(monkeypatch):
     """The (width, height, rate) of each encoder that is opened."""
     calls = []
@@ -303,39 +320,23 @@ def test_a_decoder_that_is_behind_goes_on_with_the_next_key_frame():
     assert catching_up.get() is None
 
 
-def test_a_lost_packet_is_asked_for_again_until_it_comes(monkeypatch):
-    class Clock:
-        now = 0.0
-
-        def monotonic(self):
-            return self.now
-
-    clock = Clock()
-    monkeypatch.setattr(webrtc, "time", clock)
+def test_a_lost_packet_is_asked_for_again_until_it_comes(still_clock):
     nacks = webrtc.PersistentNackGenerator()
     asked = []
     for number in [1, 3, 4, 5, 6, 7, 8, 2, 9, 10, 11]:
-        clock.now += 0.04
+        still_clock.now += 0.04
         if nacks.add(packet(number, 0)):
             asked.append((number, sorted(nacks.missing)))
     assert asked == [(3, [2]), (6, [2])]
 
 
-def test_the_browser_is_told_to_send_no_finer_than_it_gets_back(monkeypatch):
-    class Clock:
-        now = 0.0
-
-        def perf_counter(self):
-            return self.now
-
-    clock = Clock()
-    monkeypatch.setattr(webrtc, "time", clock)
+def test_the_browser_is_told_to_send_no_finer_than_it_gets_back(still_clock):
     codec = webrtc.open_vp8(1280, 720, 2_000_000)
     (frame,) = frames(1, 1280, 720)
     key_frame = b"".join(bytes(part) for part in codec.encode(frame))
     reports, limits = webrtc.Reports(), []
     for number in range(100):
-        clock.now += 0.04
+        still_clock.now += 0.04
         for report in reports.on_arrival(number, 7, 8):
             if isinstance(report, RtcpPsfbPacket):
                 limits.append((number, *unpack_remb_fci(report.fci)))
