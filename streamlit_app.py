@@ -52,7 +52,7 @@ header = f"""
 st.html(header + streamer.page_script(), unsafe_allow_javascript=True)
 
 if "source" in st.query_params:
-    for path in [Path(__file__), *sorted((HERE / "colorfilter").glob("*.py"))]:
+    for path in [Path(__file__), *sorted((HERE / "colorfilter").rglob("*.py"))]:
         st.subheader(str(path.relative_to(HERE)))
         st.code(path.read_text(), "python", line_numbers=True)
     st.stop()
@@ -176,9 +176,10 @@ with picture:
 def status() -> None:
     figures = live.figures()
     if stream.state.playing and figures:
+        rate = figures.frames_per_second
         st.markdown(
-            f"**{figures.frames_per_second:.0f}** frames a second · "
-            f"**{figures.width} × {figures.height}** received · "
+            ("" if rate is None else f"**{rate:.0f}** frames a second · ")
+            + f"**{figures.width} × {figures.height}** received · "
             f"**{figures.milliseconds:.1f} ms** of filter time a frame"
         )
         if figures.failing:

@@ -18,6 +18,7 @@ from colorfilter.views import filtered_view
 logger = logging.getLogger(__name__)
 
 WINDOW = 2.0  # seconds over which the figures are taken
+LEAST = 0.5  # seconds of frames that say how many come in one
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class Figures:
-    """How the last seconds went: frames a second, size received in pixels, milliseconds of work a frame."""
+    """How the last seconds went: frames a second, size received in pixels, milliseconds of work a frame.
 
-    frames_per_second: float
+    Frames a second are None while the stream is too young to tell.
+    """
+
+    frames_per_second: float | None
     width: int
     height: int
     milliseconds: float
@@ -96,7 +100,7 @@ class LivePicture:
             return None
         # n frames make n - 1 intervals.
         span = recent[-1].at - recent[0].at
-        rate = (len(recent) - 1) / span if span else 0.0
+        rate = (len(recent) - 1) / span if span >= LEAST else None
         milliseconds = 1000 * sum(shown.seconds for shown in recent) / len(recent)
         failing = any(shown.failed for shown in recent)
         return Figures(rate, recent[-1].width, recent[-1].height, milliseconds, failing)

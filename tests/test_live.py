@@ -8,6 +8,7 @@ from colorfilter import PRESETS, live
 from colorfilter.live import LivePicture, Settings
 
 import reference
+from moving import Clock
 
 
 def flat_frame(level, pts=0, size=(64, 48)):
@@ -23,16 +24,6 @@ def luma(frame):
 @pytest.fixture
 def clock(monkeypatch):
     """The picture's clock, in the test's hands."""
-
-    class Clock:
-        now = 1000.0
-
-        def monotonic(self):
-            return self.now
-
-        def perf_counter(self):
-            return self.now
-
     clock = Clock()
     monkeypatch.setattr(live, "time", clock)
     return clock
@@ -61,6 +52,17 @@ def test_figures_are_of_the_last_two_seconds(clock):
     assert not figures.failing
     clock.now += 2.1
     assert picture.figures() is None
+
+
+def test_the_first_frames_do_not_yet_say_how_many_come_in_a_second(clock):
+    picture = LivePicture()
+    for late in (0.001, 0.1, 0.3):  # as they come while the connection finds its pace
+        picture.show(flat_frame(50))
+        clock.now += late
+    assert picture.figures().frames_per_second is None
+    clock.now += 0.1
+    picture.show(flat_frame(50))
+    assert picture.figures().frames_per_second == pytest.approx(3 / 0.501)
 
 
 def test_figures_tell_the_time_that_the_work_takes(clock, monkeypatch):

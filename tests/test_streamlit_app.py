@@ -25,7 +25,7 @@ WORDS = {
 def no_session(monkeypatch):
     """AppTest has no session for streamlit-webrtc to look up, nor a browser to connect to."""
     monkeypatch.setattr("streamlit_webrtc.component.get_this_session_info", lambda: None)
-    monkeypatch.setattr("colorfilter.webrtc.get_this_session_info", lambda: None)
+    monkeypatch.setattr("colorfilter.webrtc.connection.get_this_session_info", lambda: None)
 
 
 def open_page(**link):

@@ -1,0 +1,82 @@
+"""A viewer's connection: kept while the page is shown, ended with it, and whether the viewer is still there."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.runtime import Runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit_webrtc import component
+from streamlit_webrtc.session_info import get_script_run_count, get_this_session_info
+
+CONNECTING = 30.0  # seconds that the browser may take to connect
+SILENCE = 20.0  # seconds without a frame after which a viewer is gone
+SILENCE_OF_THE_LEFT = 2.0  # the same, when the page's own connection is closed too
+
+
+def keep_connection(key: str) -> None:
+    """Tell the streamer of that key that this run of the script renders it. Call this first in the script.
+
+    Streamlit cuts a run short when the next one is due, as happens while ICE candidates arrive. streamlit-webrtc
+    then takes a component that no run reached for one whose page was left, and closes its connection
+    (`component._get_or_create_context`): about one start in twenty stays black.
+    """
+    context = st.session_state.get(key)
+    session = get_this_session_info()
+    if context is not None and session is not None:
+        context._last_rendered_run_count = get_script_run_count(session)
+
+
+def end_connection(key: str) -> None:
+    """Close the connection of the streamer of that key, if it has one, on a page that no longer renders it."""
+    reset(st.session_state.get(key))
+
+
+def reset(context: Any) -> None:
+    """Close a streamer's connection and forget it, as streamlit-webrtc does when its page is left."""
+    if context is not None and (reset_context := getattr(component, "_reset_context", None)):
+        reset_context(context)
+
+
+def session_is_open(session_id: str) -> bool:
+    """Whether the page still has its WebSocket to Streamlit; taken to be so where that cannot be seen."""
+    try:
+        return bool(Runtime.instance()._session_mgr.is_active_session(session_id))
+    except AttributeError:
+        return True
+
+
+class Viewer:
+    """One viewer of the page: the browser's session, and what its streamer of key `key` is about.
+
+    Made in a run of the script, used from any thread.
+    """
+
+    def __init__(self, key: str) -> None:
+        context = get_script_run_ctx()
+        self.id = context.session_id if context else ""
+        self._stream = st.session_state.get(key)
+        self._since = time.monotonic()
+        self._had_worker = False
+
+    @property
+    def wants_live(self) -> bool:
+        """Whether the streamer is connecting or connected."""
+        return self._stream is not None and (self._stream.state.playing or self._stream.state.signalling)
+
+    def present(self, silent_for: float) -> bool:
+        """Whether the viewer is still there, `silent_for` seconds after the last frame."""
+        worker = self._stream._get_worker() if self._stream is not None else None
+        waited = time.monotonic() - self._since
+        if worker is None:
+            return not self._had_worker and waited < CONNECTING
+        self._had_worker = True
+        if worker.pc.connectionState == "closed":
+            return False
+        return min(silent_for, waited) < (SILENCE if session_is_open(self.id) else SILENCE_OF_THE_LEFT)
+
+    def end(self) -> None:
+        """Close the connection and forget it, as if the streamer had just come up."""
+        reset(self._stream)

@@ -1,0 +1,84 @@
+"""The steps that change aiortc and streamlit-webrtc, each test of them in a process of its own."""
+
+import subprocess
+import sys
+
+import pytest
+
+from colorfilter.pace import START_RATE
+
+
+def installed(before, after):
+    """What `after` prints in a process that ran `before` and then `install`, and what that logged."""
+    script = f"import aiortc.codecs, streamlit_webrtc.relay\n{before}\n"
+    script += f"from colorfilter import webrtc\nwebrtc.install()\nwebrtc.install()\n{after}"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return ran.stdout.split(), [line for line in ran.stderr.splitlines() if "live engine" in line]
+
+
+STATE = """
+print(type(aiortc.codecs.get_encoder(aiortc.codecs.CODECS["video"][0])).__name__)
+print(",".join(codec.mimeType for codec in aiortc.codecs.CODECS["video"]))
+print("transport-cc" in [f.type for f in aiortc.codecs.CODECS["video"][0].rtcpFeedback])
+print(type(aiortc.codecs.get_decoder(aiortc.codecs.CODECS["video"][0])).__name__)
+print(aiortc.rtcrtpreceiver.NackGenerator.__name__, aiortc.rtcrtpreceiver.decoder_worker.__name__)
+print(aiortc.rtp.HeaderExtensionsMap.__name__)
+print(getattr(getattr(streamlit_webrtc.relay, "MediaRelay", None), "__name__", None))
+"""
+
+
+ALL = [
+    *["LiveEncoder", "video/VP8,video/rtx", "True"],
+    *["LiveDecoder", "PersistentNackGenerator", "decode_what_is_new", "PromptHeaderExtensions", "NewestFrameRelay"],
+]
+
+
+def test_every_step_is_taken_once():
+    assert installed("", STATE) == (ALL, [])
+
+
+@pytest.mark.parametrize(
+    ("before", "step", "stock", "place"),
+    [
+        ("del streamlit_webrtc.relay.MediaRelay", "relay_newest_frame", "None", 7),
+        ("del aiortc.rtcrtpreceiver.RTCRtpReceiver._handle_rtp_packet", "give_transport_feedback", "False", 2),
+        ("del aiortc.codecs.vpx.number_of_threads", "use_live_encoder", "Vp8Encoder", 0),
+        ("del aiortc.rtcrtpreceiver.JitterBuffer", "hand_on_at_the_marker", "Vp8Decoder", 3),
+    ],
+)
+def test_a_step_whose_place_has_moved_is_left_out_with_one_line(before, step, stock, place):
+    state, log = installed(before, STATE)
+    assert state == [*ALL[:place], stock, *ALL[place + 1 :]]
+    (line,) = log
+    assert step in line
+
+
+OFFER_H264_FIRST = """
+import asyncio, re
+from aiortc import RTCPeerConnection, RTCSessionDescription
+async def offer():
+    connection = RTCPeerConnection()
+    connection.addTransceiver("video")
+    sdp = (await connection.createOffer()).sdp
+    line = re.search("m=video .*", sdp).group()
+    vp8 = re.search(r"a=rtpmap:(\\d+) VP8", sdp).group(1)
+    h264 = re.search(r"a=rtpmap:(\\d+) H264", sdp).group(1)
+    swapped = {vp8: h264, h264: vp8}
+    return sdp.replace(line, " ".join(swapped.get(word, word) for word in line.split(" ")))
+offered = asyncio.run(offer())
+assert offered.index("H264") > 0
+"""
+
+ANSWER = """
+async def answer():
+    connection = RTCPeerConnection()
+    await connection.setRemoteDescription(RTCSessionDescription(offered, "offer"))
+    return (await connection.createAnswer()).sdp
+sdp = asyncio.run(answer())
+print(*re.findall("a=rtpmap:[0-9]+ (.*)/", sdp), *re.findall("x-google-start-bitrate=[0-9]+", sdp))
+"""
+
+
+def test_vp8_for_everyone_also_where_h264_is_offered_first():
+    """And with it the rate at which Chromium is to start, in kbit/s."""
+    assert installed(OFFER_H264_FIRST, ANSWER)[0] == ["VP8", "rtx", f"x-google-start-bitrate={START_RATE // 1000}"]
