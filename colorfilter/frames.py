@@ -71,9 +71,9 @@ def as_yuv420p(frame: VideoFrame) -> VideoFrame:
     return _stamped(converted, frame)
 
 
-def blank_like(frame: VideoFrame) -> VideoFrame:
-    """A yuv420p frame of the same size and time stamp, its samples not yet set."""
-    return _stamped(VideoFrame(frame.width, frame.height, "yuv420p"), frame)
+def blank_like(frame: VideoFrame, size: tuple[int, int] | None = None) -> VideoFrame:
+    """A yuv420p frame of the same time stamp and size, or of (width, height), its samples not yet set."""
+    return _stamped(VideoFrame(*(size or (frame.width, frame.height)), "yuv420p"), frame)
 
 
 def _stamped(new: VideoFrame, frame: VideoFrame) -> VideoFrame:
@@ -95,10 +95,18 @@ def resize_frame(frame: VideoFrame, width: int, height: int) -> VideoFrame:
     """A yuv420p frame at another size, each sample the mean of those that it covers; itself if that is its size."""
     if (frame.width, frame.height) == (width, height):
         return frame
-    resized = _stamped(VideoFrame(width, height, "yuv420p"), frame)
+    resized = blank_like(frame, (width, height))
     for new, old in zip(planes(resized), planes(frame), strict=True):
         cv2.resize(old, new.shape[::-1], dst=new, interpolation=cv2.INTER_AREA)
     return resized
+
+
+def mirror_frame(frame: VideoFrame) -> VideoFrame:
+    """A yuv420p frame with left and right exchanged, on memory of its own."""
+    mirrored = blank_like(frame)
+    for new, old in zip(planes(mirrored), planes(frame), strict=True):
+        cv2.flip(old, 1, dst=new)
+    return mirrored
 
 
 def to_rgb(frame: VideoFrame) -> NDArray[np.uint8]:
@@ -115,18 +123,28 @@ def filter_frame(frame: VideoFrame, color_filter: ColorFilter) -> VideoFrame:
     time stamp. Each sample is the exact one, rounded.
     """
     source = as_yuv420p(frame)
-    if color_filter.color == WHITE:
-        return copy_frame(source)
     filtered = blank_like(source)
-    for band, filtered_band in zip(_bands(source), _bands(filtered), strict=True):
-        _filter_band(band, filtered_band, color_filter)
+    filter_planes(planes(source), planes(filtered), color_filter)
     return filtered
 
 
-def _bands(frame: VideoFrame) -> Iterator[list[Plane]]:
+def filter_planes(source: list[Plane], filtered: list[Plane], color_filter: ColorFilter) -> None:
+    """Filter Y, U and V planes, as `planes` gives them or parts of them at even places, into others of that size.
+
+    Both may be the same.
+    """
+    if color_filter.color == WHITE:
+        for new, old in zip(filtered, source, strict=True):
+            np.copyto(new, old)
+        return
+    for band, filtered_band in zip(_bands(source), _bands(filtered), strict=True):
+        _filter_band(band, filtered_band, color_filter)
+
+
+def _bands(yuv: list[Plane]) -> Iterator[list[Plane]]:
     """The planes in bands of an even number of lines, so that what is computed from one stays in the cache."""
-    luma, chroma_u, chroma_v = planes(frame)
-    half = max(1, BAND_PIXELS // frame.width // 2)
+    luma, chroma_u, chroma_v = yuv
+    half = max(1, BAND_PIXELS // luma.shape[1] // 2)
     for top in range(0, len(chroma_u), half):
         yield [luma[2 * top : 2 * (top + half)], chroma_u[top : top + half], chroma_v[top : top + half]]
 

@@ -13,7 +13,7 @@ from av import VideoFrame
 
 from colorfilter.filters import PRESETS, ColorFilter
 from colorfilter.frames import CHROMA_ZERO, LUMA_BLACK, blank_like, copy_frame, planes
-from colorfilter.views import filtered_view
+from colorfilter.views import SIX, compared_view, filtered_view, six_view
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +23,24 @@ LEAST = 0.5  # seconds of frames that say how many come in one
 
 @dataclass(frozen=True)
 class Settings:
-    """What a viewer has chosen: the filter, strength included, and whether the picture is mirrored."""
+    """What a viewer has chosen: the filter, strength included, whether the picture is mirrored, and one of VIEWS.
+
+    `line` is where the comparison's line stands, 0 at the left and 1 at the right; `six` are the sheet's filters.
+    """
 
     color_filter: ColorFilter = PRESETS["original"]
     mirror: bool = True
+    view: str = "filter"
+    line: float = 0.5
+    six: tuple[ColorFilter, ...] = SIX
+
+    def show(self, frame: VideoFrame) -> VideoFrame:
+        """The frame as it is to be seen, a new yuv420p frame."""
+        if self.view == "compare":
+            return compared_view(frame, self.color_filter, self.mirror, self.line)
+        if self.view == "all six":
+            return six_view(frame, self.mirror, self.six)
+        return filtered_view(frame, self.color_filter, self.mirror)
 
 
 @dataclass(frozen=True)
@@ -72,8 +86,7 @@ class LivePicture:
         start = time.perf_counter()
         failed = False
         try:
-            settings = self.settings
-            shown = self._last = filtered_view(frame, settings.color_filter, settings.mirror)
+            shown = self._last = self.settings.show(frame)
         except Exception:
             failed = True
             shown = self._again(frame)

@@ -1,0 +1,44 @@
+"""The views of a frame for a still picture, uint8 RGB (H, W, 3) or RGBA (H, W, 4): what is seen is what is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import cv2
+import numpy as np
+
+from colorfilter.filters import ColorFilter, filter_image
+from colorfilter.layout import COLUMNS, ROWS, Patch, line_at, line_patch, name_patch, tile_size, tiles
+from colorfilter.png import Picture
+from colorfilter.views import SIX
+
+
+def compared_image(image: Picture, color_filter: ColorFilter, line: float) -> Picture:
+    """The original left of a line and the filtered picture right of it, a new array of the same shape."""
+    middle = line_at(image.shape[1], line)
+    view = image.copy()
+    view[:, middle:] = filter_image(image[:, middle:], color_filter)
+    mark = line_patch(len(view))
+    _paint(view, mark, middle - mark.shape[1] // 2)
+    return view
+
+
+def six_image(image: Picture, filters: Sequence[ColorFilter] = SIX) -> Picture:
+    """The whole picture six times, in three columns and two rows, each through one filter, whose name is on it."""
+    width, height = tile_size(image.shape[1], image.shape[0])
+    small = cast(Picture, cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
+    sheet = np.empty((ROWS * height, COLUMNS * width, image.shape[2]), np.uint8)
+    for place, color_filter in zip(tiles(width, height), filters, strict=True):
+        sheet[place] = filter_image(small, color_filter)
+        _paint(sheet[place], name_patch(color_filter.name.capitalize(), height))
+    return sheet
+
+
+def _paint(image: Picture, patch: Patch, left: int = 0) -> None:
+    """Paint a patch, opaque, at the top of the picture; what would lie outside is left out."""
+    patch = patch[:, max(0, -left) :]
+    place = image[: patch.shape[0], max(0, left) : max(0, left) + patch.shape[1]]
+    patch = patch[: place.shape[0], : place.shape[1]]
+    place[:, :, :3] = patch[:, :, np.newaxis]
+    place[:, :, 3:] = 255
