@@ -3,16 +3,20 @@
 import base64
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
-from colorfilter import PRESETS, ColorFilter, photo_mode, streamer, webrtc
+from colorfilter import PRESETS, ColorFilter, photo_mode, streamer, view_widgets, webrtc
 from colorfilter.capacity import CORES, Place, Places, max_live_from
 from colorfilter.downloads import download_button
-from colorfilter.live import LivePicture, Settings
+from colorfilter.live import LivePicture
+from colorfilter.settings import VIEWS, Settings
 from colorfilter.snapshots import Snapshot, Snapshots
+from colorfilter.views import SIX
 
 HERE = Path(__file__).parent
 LOGO = HERE / "assets" / "logo.svg"
@@ -60,13 +64,18 @@ if "source" in st.query_params:
 # ---- What the link asked for and we do not know ----------------------------------------------------------------
 
 FILTERS = [*PRESETS, "custom"]
+SCOPE_HELP = (
+    "How much red, green and blue the picture has: from dark on the left to bright on the right, the outline before "
+    "the filter, filled after it, with the mean brightness of each, 0 to 255."
+)
+CHOICES = {"mode": MODES, "view": VIEWS, "filter": FILTERS, "resolution": list(streamer.RESOLUTIONS)}
 
 
 def unknown_choices() -> list[str]:
     """A sentence for each value in the link that is none of ours; the widgets below fall back to their defaults."""
     return [
         f"There is no {key} called “{st.query_params[key]}”; the choices are {', '.join(choices)}."
-        for key, choices in {"mode": MODES, "filter": FILTERS, "resolution": list(streamer.RESOLUTIONS)}.items()
+        for key, choices in CHOICES.items()
         if st.query_params.get(key, choices[0]) not in choices
     ]
 
@@ -80,19 +89,33 @@ if "unknown_choices" not in st.session_state:
 for sentence in st.session_state.unknown_choices:
     st.info(sentence, icon=":material/info:")
 
-# ---- The selector, beside the picture or below it on a phone ---------------------------------------------------
+# ---- What is shown, the selector beside it or, on a phone, below it ---------------------------------------------
+
 
 picture, selector = st.columns([3, 1], gap="medium")
-mode = picture.segmented_control(
-    "Mode",
-    MODES,
-    default="live",
-    required=True,
-    key="mode",
-    bind="query-params",
-    label_visibility="collapsed",
-    on_change=forget_unknown_choices,
-)
+with picture, st.container(horizontal=True, horizontal_alignment="distribute"):
+    mode = st.segmented_control(
+        "Mode",
+        MODES,
+        default="live",
+        required=True,
+        key="mode",
+        bind="query-params",
+        label_visibility="collapsed",
+        on_change=forget_unknown_choices,
+    )
+    view = view_widgets.choose_view(on_change=forget_unknown_choices)
+
+
+def share(**chosen: object) -> None:
+    """A link that opens with what is chosen now; what is chosen anyway is left out."""
+    usual = {"mode": MODES[0], "view": VIEWS[0], "filter": FILTERS[0], "color": None, "strength": 100, "mirror": True}
+    words = {key: str(value).lower() for key, value in chosen.items() if value != usual[key]}
+    with st.popover("Share", icon=":material/share:", width="stretch"):
+        st.caption("This link opens with what you see now: the filter, its strength, the view and the mirror.")
+        st.code(f"{st.context.url or ''}{'?' if words else ''}{urlencode(words)}", language=None, wrap_lines=True)
+
+
 swatch = '.st-key-filter label:has([value="{}"]) {{ --swatch: {}; }}'
 st.html(f"<style>{''.join(swatch.format(i, f.hex) for i, f in enumerate(PRESETS.values()))}</style>")
 
@@ -104,8 +127,10 @@ with selector:
     else:
         chosen = PRESETS[name]
     percent = st.slider("Strength", 0, 100, 100, 5, "%d %%", key="strength", bind="query-params")
-    color_filter = chosen.at_strength(percent / 100)
+    strength = percent / 100
+    color_filter = chosen.at_strength(strength)
     st.caption(color_filter.describe())
+    mirror = True
     if mode != "photo":
         mirror = st.toggle("Mirror", True, key="mirror", bind="query-params")
         resolution = st.radio(
@@ -118,19 +143,24 @@ with selector:
             on_change=forget_unknown_choices,
         )
         st.caption("Applies the next time the camera starts.")
+    scope = st.toggle("Scope", True, key="scope", bind="query-params", help=SCOPE_HELP)
+    color = chosen.hex if name == "custom" else None
+    share(mode=mode, view=view, filter=name, color=color, strength=percent, mirror=mirror)
+
+settings = Settings(color_filter, mirror, view, view_widgets.line(), tuple(one.at_strength(strength) for one in SIX))
 
 # ---- A photo ---------------------------------------------------------------------------------------------------
 
 if mode == "photo":
     st.session_state.pop("picture", None)
     with picture:
-        photo_mode.show(color_filter)
+        photo_mode.show(settings, scope)
     st.stop()
 
 # ---- Or the live picture ----------------------------------------------------------------------------------------
 
 live: LivePicture = st.session_state.setdefault("picture", LivePicture())
-live.settings = Settings(color_filter, mirror)
+live.settings = settings
 
 
 @st.cache_resource
@@ -169,11 +199,36 @@ with picture:
         translations=streamer.TRANSLATIONS,
     )
 
+# ---- What belongs to the view ----------------------------------------------------------------------------------
+
+
+@st.fragment
+def place_the_line() -> None:
+    """A fragment: the line moves without a run of the page."""
+    view_widgets.choose_line()
+    live.settings = replace(live.settings, line=view_widgets.line())
+
+
+with picture.container():
+    if view == "compare":
+        place_the_line()
+    elif view == "all six":
+        view_widgets.choose_one_of_six()
+
 # ---- How it goes -----------------------------------------------------------------------------------------------
 
+OFTEN, SELDOM = 0.5, 1.0  # seconds from one look at the stream to the next, with the scope and without
 
-@st.fragment(run_every=1 if stream.state.playing or stream.state.signalling else None)
+
+@st.fragment(run_every=(OFTEN if scope else SELDOM) if stream.state.playing or stream.state.signalling else None)
 def status() -> None:
+    tell_how_it_goes()
+    sample = live.sample()
+    if scope and stream.state.playing and sample is not None:
+        view_widgets.show_scope(sample, live.settings.color_filter)
+
+
+def tell_how_it_goes() -> None:
     figures = live.figures()
     if stream.state.playing and figures:
         rate = figures.frames_per_second

@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+Picture = NDArray[np.uint8]
+
 CHANNELS = ("red", "green", "blue")
 WHITE = (255, 255, 255)
 
@@ -106,7 +108,7 @@ def filter_named(text: str) -> ColorFilter:
     raise ValueError(f"There is no filter {text!r}: take one of {names}, or a color such as #ff8800.")
 
 
-def filter_image(image: NDArray[np.uint8], color_filter: ColorFilter) -> NDArray[np.uint8]:
+def filter_image(image: Picture, color_filter: ColorFilter) -> Picture:
     """Filter a picture: `out = round(in x color / 255)` for each channel.
 
     `image` is uint8 in any memory layout, RGB (H, W, 3), RGBA (H, W, 4) or grey (H, W); it is never written.

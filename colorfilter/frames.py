@@ -22,7 +22,7 @@ from av import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
-from colorfilter.filters import WHITE, ColorFilter
+from colorfilter.filters import WHITE, ColorFilter, Picture
 from colorfilter.memory import keep_freed_memory
 
 Plane = NDArray[np.uint8]
@@ -109,10 +109,22 @@ def mirror_frame(frame: VideoFrame) -> VideoFrame:
     return mirrored
 
 
-def to_rgb(frame: VideoFrame) -> NDArray[np.uint8]:
+def to_rgb(frame: VideoFrame) -> Picture:
     """A frame, as `filter_frame` takes it, as a picture: a new RGB array of uint8 (H, W, 3), exact but for rounding."""
     channels = _channels(planes(as_yuv420p(frame)), [0, 1, 2])
     return cast(Plane, cv2.merge([cv2.convertScaleAbs(channel, alpha=1 / SCALE) for channel in channels]))
+
+
+def sample_rgb(frame: VideoFrame, step: int) -> Picture:
+    """Every `step`th pixel of every `step`th line as `to_rgb` has it, rounded; `step` is even."""
+    luma, chroma_u, chroma_v = planes(as_yuv420p(frame))
+    half = step // 2
+    yuv = (luma[::step, ::step], chroma_u[::half, ::half], chroma_v[::half, ::half])
+    light, *chroma = (
+        plane.astype(np.float32) - zero for plane, zero in zip(yuv, (LUMA_BLACK, CHROMA_ZERO, CHROMA_ZERO), strict=True)
+    )
+    channels = [LUMA_GAIN * light + u * chroma[0] + v * chroma[1] for u, v in CHROMA_TO_RGB]
+    return cast(Picture, np.rint(np.stack(channels, axis=2)).clip(0, 255).astype(np.uint8))
 
 
 def filter_frame(frame: VideoFrame, color_filter: ColorFilter) -> VideoFrame:

@@ -11,36 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from av import VideoFrame
 
-from colorfilter.filters import PRESETS, ColorFilter
-from colorfilter.frames import CHROMA_ZERO, LUMA_BLACK, blank_like, copy_frame, planes
-from colorfilter.views import SIX, compared_view, filtered_view, six_view
+from colorfilter.filters import Picture
+from colorfilter.frames import CHROMA_ZERO, LUMA_BLACK, blank_like, copy_frame, planes, sample_rgb
+from colorfilter.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 WINDOW = 2.0  # seconds over which the figures are taken
+SAMPLE = 160  # pixels in a line of a sample
 LEAST = 0.5  # seconds of frames that say how many come in one
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a viewer has chosen: the filter, strength included, whether the picture is mirrored, and one of VIEWS.
-
-    `line` is where the comparison's line stands, 0 at the left and 1 at the right; `six` are the sheet's filters.
-    """
-
-    color_filter: ColorFilter = PRESETS["original"]
-    mirror: bool = True
-    view: str = "filter"
-    line: float = 0.5
-    six: tuple[ColorFilter, ...] = SIX
-
-    def show(self, frame: VideoFrame) -> VideoFrame:
-        """The frame as it is to be seen, a new yuv420p frame."""
-        if self.view == "compare":
-            return compared_view(frame, self.color_filter, self.mirror, self.line)
-        if self.view == "all six":
-            return six_view(frame, self.mirror, self.six)
-        return filtered_view(frame, self.color_filter, self.mirror)
 
 
 @dataclass(frozen=True)
@@ -73,6 +52,7 @@ class LivePicture:
 
     def __init__(self) -> None:
         self.settings = Settings()
+        self._source: VideoFrame | None = None
         self._last: VideoFrame | None = None
         self._last_seen = float("-inf")
         self._shown: deque[_Shown] = deque()
@@ -85,6 +65,7 @@ class LivePicture:
         """
         start = time.perf_counter()
         failed = False
+        self._source = frame
         try:
             shown = self._last = self.settings.show(frame)
         except Exception:
@@ -103,6 +84,11 @@ class LivePicture:
         """A copy of the last frame that was shown, None if there was none yet. The stream goes on meanwhile."""
         last = self._last
         return None if last is None else copy_frame(last)
+
+    def sample(self) -> Picture | None:
+        """Some thousand pixels of the newest frame as it came, RGB uint8 (H, W, 3), None if there was none yet."""
+        source = self._source
+        return None if source is None else sample_rgb(source, max(2, source.width // SAMPLE // 2 * 2))
 
     def figures(self) -> Figures | None:
         """The figures of the last two seconds, None if no frame came in them."""
@@ -124,7 +110,7 @@ class LivePicture:
 
     def forget(self) -> None:
         """Let go of every picture, at the end of a stream."""
-        self._last = None
+        self._source = self._last = None
 
     def _failing(self) -> bool:
         figures = self.figures()

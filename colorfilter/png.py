@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from colorfilter.filters import Picture
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PALETTE, INTERLACED = 3, 1  # color type and interlace method of ISO/IEC 15948, section 11.2.2

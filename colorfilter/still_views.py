@@ -8,9 +8,8 @@ from typing import cast
 import cv2
 import numpy as np
 
-from colorfilter.filters import ColorFilter, filter_image
+from colorfilter.filters import ColorFilter, Picture, filter_image
 from colorfilter.layout import COLUMNS, ROWS, Patch, line_at, line_patch, name_patch, tile_size, tiles
-from colorfilter.png import Picture
 from colorfilter.views import SIX
 
 

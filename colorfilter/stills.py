@@ -14,7 +14,8 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from colorfilter import png
-from colorfilter.png import Picture, write_png
+from colorfilter.filters import Picture
+from colorfilter.png import write_png
 
 __all__ = ["MAX_BYTES", "MAX_PIXELS", "PictureError", "PictureTooLarge", "read_picture", "sample_picture", "write_png"]
 

@@ -28,7 +28,6 @@ from colorfilter.frames import (
 )
 from colorfilter.layout import COLUMNS, ROWS, Patch, line_at, line_patch, name_patch, tile_size, tiles
 
-VIEWS = ("filter", "compare", "all six")
 SIX = tuple(color_filter for name, color_filter in PRESETS.items() if name != "original")
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colorfilter import PRESETS, ColorFilter, filter_frame
-from colorfilter.frames import to_rgb
+from colorfilter.frames import sample_rgb, to_rgb
 
 import reference
 
@@ -132,3 +132,13 @@ def test_full_range_as_an_rgb_picture():
     )
     frame.color_range = ColorRange.JPEG
     assert np.abs(to_rgb(frame).astype(int) - (200, 90, 30)).max() <= 4
+
+
+@pytest.mark.parametrize(("size", "step"), [((64, 48), 8), ((65, 47), 2), ((7, 5), 4), ((1, 1), 2)], ids=str)
+def test_a_sample_is_every_so_manyth_pixel(size, step):
+    frame = reference.make_frame(*size, noise())
+    want = reference.to_rgb(*reference.read_planes(frame))[::step, ::step]
+    sample = sample_rgb(frame, step)
+    assert sample.dtype == np.uint8
+    assert sample.shape == want.shape
+    assert np.abs(sample - want).max() <= 0.51

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from colorfilter import PRESETS, live
-from colorfilter.live import LivePicture, Settings
+from colorfilter.live import LivePicture
+from colorfilter.settings import Settings
 
 import reference
 from moving import Clock
@@ -40,6 +41,19 @@ def test_each_frame_shows_the_settings_of_its_moment():
     assert np.array_equal(luma(picture.show(frame)), luma(frame))
 
 
+def test_a_sample_is_of_the_newest_frame_as_it_came():
+    picture = LivePicture()
+    assert picture.sample() is None
+    picture.settings = Settings(PRESETS["red"])
+    picture.show(flat_frame(16, size=(1280, 720)))
+    picture.show(flat_frame(128, size=(1280, 720)))
+    sample = picture.sample()
+    assert sample.shape == (90, 160, 3)
+    assert np.all(sample == round((128 - 16) * 255 / 219))
+    picture.forget()
+    assert picture.sample() is None
+
+
 def test_figures_are_of_the_last_two_seconds(clock):
     picture = LivePicture()
     assert picture.figures() is None
@@ -66,11 +80,11 @@ def test_the_first_frames_do_not_yet_say_how_many_come_in_a_second(clock):
 
 
 def test_figures_tell_the_time_that_the_work_takes(clock, monkeypatch):
-    def slow(frame, color_filter, mirror):
+    def slow(settings, frame):
         clock.now += 0.004
         return frame
 
-    monkeypatch.setattr(live, "filtered_view", slow)
+    monkeypatch.setattr(Settings, "show", slow)
     picture = LivePicture()
     for _ in range(10):
         picture.show(flat_frame(50))
@@ -81,7 +95,7 @@ def test_a_failing_filter_shows_the_last_good_picture_logs_once_and_says_so(cloc
     picture = LivePicture()
     picture.settings = Settings(PRESETS["original"], mirror=False)
     good = picture.show(flat_frame(180, pts=1))
-    monkeypatch.setattr(live, "filtered_view", lambda *args: 1 / 0)
+    monkeypatch.setattr(Settings, "show", lambda *args: 1 / 0)
     with caplog.at_level(logging.WARNING):
         for pts in range(2, 30):
             again = picture.show(flat_frame(60, pts=pts))
@@ -99,13 +113,13 @@ def test_a_failing_filter_shows_the_last_good_picture_logs_once_and_says_so(cloc
 
 
 def test_a_filter_that_fails_on_the_very_first_frame_shows_black_never_the_raw_picture(monkeypatch):
-    monkeypatch.setattr(live, "filtered_view", lambda *args: 1 / 0)
+    monkeypatch.setattr(Settings, "show", lambda *args: 1 / 0)
     shown = reference.read_planes(LivePicture().show(flat_frame(200, pts=5, size=(6, 4))))
     assert [np.unique(plane).tolist() for plane in shown] == [[16], [128], [128]]
 
 
 def test_the_log_holds_no_samples_of_the_picture(monkeypatch, caplog):
-    monkeypatch.setattr(live, "filtered_view", lambda *args: 1 / 0)
+    monkeypatch.setattr(Settings, "show", lambda *args: 1 / 0)
     LivePicture().show(flat_frame(123))
     assert "123" not in caplog.text.replace(str(live.__file__), "")
 

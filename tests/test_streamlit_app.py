@@ -123,7 +123,7 @@ def test_photo_mode_opens_from_its_link_with_the_sample_and_no_camera():
     app = open_page(mode="photo", filter="yellow")
     assert WORDS["yellow"] in captions(app)
     assert [radio.key for radio in app.radio] == ["filter"]  # the resolution and the mirror belong to live
-    assert not app.toggle
+    assert [toggle.key for toggle in app.toggle] == ["scope"]
     assert len(app.get("image")) == 2
     assert app.button_group(key="picture_from").value == "Sample"
     assert not app.get("camera_input")
