@@ -9,10 +9,11 @@ from pathlib import PurePath
 import streamlit as st
 from streamlit.typing import UploadedFile
 
+from colorfilter import drawings
 from colorfilter.downloads import download_button
 from colorfilter.photo import Photo
 from colorfilter.settings import Settings
-from colorfilter.stills import MAX_BYTES, MEGA, PictureError, read_picture, sample_picture
+from colorfilter.stills import MAX_BYTES, MEGA, PictureError, read_picture
 from colorfilter.view_widgets import choose_line, choose_one_of_six, show_scope
 
 ENDINGS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"]
@@ -106,7 +107,7 @@ def _decoded(file: UploadedFile, name: str) -> Photo:
 
 @st.cache_resource
 def _sample() -> Photo:
-    return Photo("sample", sample_picture())
+    return Photo("sample", drawings.card(1920, 1080))
 
 
 SOURCES: dict[str, Callable[[], Photo | None]] = {

@@ -1,4 +1,4 @@
-"""Still pictures: the bytes of a file to an array and back, and a test card to try the filters on.
+"""Still pictures: the bytes of a file to an array and back.
 
 Everything happens in memory. What is too large is refused before a pixel is decoded, and no metadata goes out,
 neither the place nor the camera.
@@ -17,14 +17,13 @@ from colorfilter import png
 from colorfilter.filters import Picture
 from colorfilter.png import write_png
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "PictureError", "PictureTooLarge", "read_picture", "sample_picture", "write_png"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "PictureError", "PictureTooLarge", "read_picture", "write_png"]
 
 MEGA = 1_000_000
 MAX_PIXELS = 50 * MEGA
 MAX_BYTES = 25 * MEGA
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-SAMPLE_SIZE = (1080, 1920)
 
 # Pillow warns of odd metadata and of more than 89 megapixels; our limits are lower, and its warnings end in a log.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -59,24 +58,6 @@ def read_picture(data: bytes) -> Picture:
         raise
     except Exception as error:  # decoders raise nearly everything on broken data, from IndexError to zlib.error
         raise _damaged(image) from error
-
-
-def sample_picture() -> Picture:
-    """A test card to try the filters on, RGB (1080, 1920, 3): a color wheel, color bars above, a grey ramp below."""
-    height, width = SAMPLE_SIZE
-    y, x = np.mgrid[:height, :width] - np.array(SAMPLE_SIZE).reshape(2, 1, 1) / 2 + 0.5
-    angle, radius = np.degrees(np.arctan2(-y, x)), np.hypot(x, y) / (0.32 * height)
-    card = np.where(radius[:, :, np.newaxis] <= 1, _hue(angle, np.minimum(radius, 1)), 128)
-    card[: height // 8] = np.repeat(_hue(np.arange(6) * 60, np.ones(6)), width // 6, axis=0)
-    card[-height // 8 :] = np.linspace(0, 255, width)[:, np.newaxis]
-    return np.rint(card).astype(np.uint8)
-
-
-def _hue(angle: np.ndarray, saturation: np.ndarray) -> np.ndarray:
-    """RGB 0..255 of the brightest color of a hue in degrees: 0 red, 120 green, 240 blue; saturation 0..1."""
-    distance = np.abs((angle[..., np.newaxis] - np.array([0, 120, 240]) + 180) % 360 - 180)
-    missing = np.clip(distance / 60 - 1, 0, 1)
-    return cast(np.ndarray, 255 * (1 - saturation[..., np.newaxis] * missing))
 
 
 def _too_many_pixels(size: str) -> PictureTooLarge:

@@ -13,7 +13,6 @@ from colorfilter.stills import (
     PictureError,
     PictureTooLarge,
     read_picture,
-    sample_picture,
     write_png,
 )
 
@@ -256,15 +255,3 @@ def test_500_mutations_give_a_picture_or_a_sentence():
             assert picture.dtype == np.uint8
             assert picture.shape[2:] in ((3,), (4,))
     assert 50 < refused < 500
-
-
-def test_the_sample_holds_every_hue_and_grey():
-    card = sample_picture()
-    assert card.shape == (1080, 1920, 3)
-    assert card.dtype == np.uint8
-    assert card[10, 160::320].tolist() == [
-        [255, 0, 0], [255, 255, 0], [0, 255, 0], [0, 255, 255], [0, 0, 255], [255, 0, 255],
-    ]  # fmt: skip
-    assert far(card[540, 960], np.array([255, 255, 255])) <= 1  # the middle of the wheel is white
-    assert far(card[540, 960 + 340], np.array([255, 0, 0])) <= 5  # red lies to the right, at 0 degrees
-    assert {*card[1070, :, 0].tolist()} == set(range(256))

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from colorfilter import PRESETS
-from colorfilter.stills import read_picture, sample_picture
+from colorfilter import PRESETS, drawings
+from colorfilter.stills import read_picture
 
 from camera import BARS, bars_picture, write_y4m
 from chromium import launch
@@ -54,7 +54,7 @@ def wait_until_shown(page, want):
 
 
 def test_the_sample_through_every_filter(photo_page):
-    sample = sample_picture()
+    sample = drawings.card(1920, 1080)
     for name, color in COLORS.items():
         photo_page.choose(name)
         photo_page.page.get_by_alt_text(f"The picture through the filter {name.capitalize()}").wait_for()
