@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from colorfilter.filters import CHANNELS
-from colorfilter.png import Picture
+from colorfilter.filters import CHANNELS, Picture
 
 Floats = NDArray[np.float64]
 
