@@ -13,6 +13,7 @@ PACKAGES = ["streamlit", "streamlit-webrtc", "aiortc", "av", "numpy", "opencv-py
 PARTS = {
     "kernel": "Kernel: one frame, yuv420p in to yuv420p out",
     "live": "Live: one viewer in a real browser",
+    "views": "Views: beside the filter's at the same size",
     "stills": "Stills: a 1080p picture like a photo, one core, beside Pillow's defaults",
     "posts": "POST /filter beside live video",
     "encoder": "Encoder: the bench's clip at the resolution's full rate",

@@ -1,5 +1,7 @@
 """The page as a person uses it: press, choose, look."""
 
+import re
+
 from colorfilter.stills import read_picture
 
 STREAMER = "iframe[title^='streamlit_webrtc']"
@@ -74,7 +76,11 @@ class LivePage:
     def choose(self, name):
         """Choose a filter, and wait until its description says so."""
         self.page.locator(".st-key-filter").get_by_text(name, exact=True).click()
-        self.page.get_by_text(f"{name.capitalize()} ").first.wait_for()
+        self.page.get_by_text(re.compile(f"^{name.capitalize()} (keeps|dims|removes) ")).wait_for()
+
+    def see(self, view):
+        """Choose the view: filter, compare or all six."""
+        self.page.locator(".st-key-view").get_by_text(view, exact=True).click()
 
     def frames(self):
         """How many frames the video has shown."""

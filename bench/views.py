@@ -1,0 +1,54 @@
+"""What the other views and the scope cost the server, beside the filtered view without a scope."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from bench.browser import cpu_seconds
+from bench.clip import write_camera
+from bench.live import PATIENCE, viewing
+from bench.table import Row
+
+ROUNDS, SETTLING, WINDOW = 3, 2, 5  # seconds
+VIEWS = ("filter", "compare", "all six")
+
+
+def rows() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        for width, height in ((640, 480), (1280, 720)):
+            camera = Path(folder) / f"{height}.y4m"
+            write_camera(camera, width, height)
+            with viewing("ours", (width, height), camera) as (server, viewer):
+                viewer.wait_for_size(height, PATIENCE, steady=SETTLING)
+                costs = measured(server, viewer)
+            plain = median(costs["filter"])
+            for name, cost in costs.items():
+                if name != "filter":
+                    row = f"{width}x{height}: server CPU a frame, {name}, beside the filter alone"
+                    yield Row(row, median(cost) * 1000, plain * 1000)
+
+
+def measured(server, viewer) -> dict[str, list[float]]:
+    """Seconds of the server a frame, by what is shown, in turn."""
+    costs: dict[str, list[float]] = {name: [] for name in (*VIEWS, "filter and scope")}
+    scope = viewer.page.get_by_text("Scope", exact=True)
+    scope.click()
+    for _ in range(ROUNDS):
+        for view in VIEWS:
+            viewer.page.locator(".st-key-view").get_by_text(view, exact=True).click()
+            costs[view].append(cost_of_a_frame(server, viewer))
+        viewer.page.locator(".st-key-view").get_by_text("filter", exact=True).click()
+        scope.click()
+        costs["filter and scope"].append(cost_of_a_frame(server, viewer))
+        scope.click()
+    return costs
+
+
+def cost_of_a_frame(server, viewer) -> float:
+    time.sleep(SETTLING)
+    used, received = cpu_seconds(server.process.pid), viewer.stats()["inbound-rtp"]["framesReceived"]
+    time.sleep(WINDOW)
+    used = cpu_seconds(server.process.pid) - used
+    return used / max(1, viewer.stats()["inbound-rtp"]["framesReceived"] - received)

@@ -1,0 +1,143 @@
+"""The views of the picture, its scope, and the link that opens them again."""
+
+import re
+
+import numpy as np
+import pytest
+
+from colorfilter import PRESETS, drawings, filter_image
+from colorfilter.views import SIX
+
+from camera import BARS
+from look import SIZES, assert_fits_and_reads_well
+from page import LivePage, PhotoPage
+from test_stream import assert_shows, expected
+
+YELLOW = PRESETS["yellow"].color
+
+
+def shows(live_page, points, want):
+    """Within seconds, the video has those colors at those points, to within 8 levels."""
+    for _ in range(30):
+        seen = np.array(live_page.pixels(points))
+        if np.abs(seen - want).max() <= 8:
+            return
+        live_page.wait_for_frames(3)
+    raise AssertionError(f"seen {seen.tolist()}, want {np.array(want).tolist()}")
+
+
+def test_compare_shows_the_original_left_of_a_line_that_a_slider_moves(live_page):
+    live_page.start()
+    live_page.choose("yellow")
+    live_page.see("compare")
+    original, yellow = expected((255, 255, 255)), expected(YELLOW)
+    assert_shows(live_page, [*original[:4], *yellow[4:]])
+    line = live_page.page.get_by_role("slider", name="Original left of the line")
+    line.focus()
+    for _ in range(12):  # ten percent are 0.8 of a bar
+        line.press("ArrowLeft")
+    assert_shows(live_page, [*original[:3], *yellow[3:]])
+    live_page.see("filter")
+    assert_shows(live_page, yellow)
+    assert live_page.frame().evaluate("window.connections") == 1
+
+
+def test_all_six_shows_each_filter_on_a_tile_and_one_click_leaves_with_it(live_page):
+    live_page.start()
+    live_page.see("all six")
+    bars = [1, 6]  # as seen, of the eight of each tile
+    points, want = [], []
+    for i, color_filter in enumerate(SIX):
+        row, column = divmod(i, 3)
+        points += [[(column + (bar + 0.5) / len(BARS)) / 3, (row + 0.6) / 2] for bar in bars]
+        want += [expected(color_filter.color)[bar] for bar in bars]
+    shows(live_page, points, want)
+    sheet = live_page.video.evaluate("video => [video.videoWidth, video.videoHeight]")
+    assert sheet == [636, 320]
+    live_page.page.get_by_role("button", name="pink").click()
+    live_page.page.get_by_text("Pink keeps red and blue and removes green.").wait_for()
+    assert_shows(live_page, expected(PRESETS["pink"].color))
+    live_page.page.wait_for_url("**/?filter=pink")
+
+
+def scope_words(page):
+    """What the scope says, and its numbers: three before and three after."""
+    words = page.locator(".scope").get_attribute("aria-label")
+    return words, [int(number) for number in re.findall(r"\d+", words)]
+
+
+def test_the_scope_tells_how_much_there_is_of_each_channel_and_can_be_hidden(live_page):
+    live_page.choose("yellow")
+    live_page.start()
+    page = live_page.page
+    page.locator(".scope").wait_for()
+    means = np.mean(BARS, axis=0)
+    for _ in range(50):
+        words, numbers = scope_words(page)
+        if np.abs(np.array(numbers) - [*means, *means[:2], 0]).max() <= 2:
+            break
+        page.wait_for_timeout(100)
+    assert np.abs(np.array(numbers) - [*means, *means[:2], 0]).max() <= 2, words
+    assert words.endswith("blue 0.")
+    assert page.locator(".scope figcaption").all_inner_texts() == [
+        f"{name} {before} → {after}"
+        for name, before, after in zip(("Red", "Green", "Blue"), numbers[:3], numbers[3:], strict=True)
+    ]
+    drawn = page.locator(".scope img").evaluate_all("images => images.map(i => i.complete && i.naturalWidth > 0)")
+    assert drawn == [True] * 3
+    page.get_by_text("Scope", exact=True).click()
+    page.locator(".scope").wait_for(state="detached")
+    page.get_by_text("frames a second").wait_for()
+
+
+@pytest.mark.parametrize("view", ["compare", "all six"])
+def test_a_still_is_saved_as_it_is_seen(app, browser, view):
+    with PhotoPage(browser, f"{app.url}/?mode=photo&filter=cyan&view={view.replace(' ', '+')}") as page:
+        card = drawings.card(1920, 1080)
+        name, saved = page.download_picture()
+        page.page.locator(".scope").wait_for()
+        if view == "compare":
+            assert name == "sample-cyan.png"
+            assert np.array_equal(saved[:, :950], card[:, :950])
+            assert np.array_equal(saved[:, 970:], filter_image(card, PRESETS["cyan"])[:, 970:])
+        else:
+            assert name == "sample-all-six.png"
+            assert saved.shape == (720, 1920, 3)
+            means = [
+                saved[r * 360 + 60 : r * 360 + 360, c * 640 : c * 640 + 640].mean((0, 1))
+                for r in (0, 1)
+                for c in range(3)
+            ]
+            for mean, color_filter in zip(means, SIX, strict=True):
+                whole = card[180:].mean((0, 1)) * np.array(color_filter.color) / 255
+                assert np.abs(mean - whole).max() <= 3
+            page.page.get_by_role("button", name="blue").click()
+            page.page.get_by_text("Blue keeps blue and removes red and green.").wait_for()
+            page.page.get_by_alt_text("The picture as it came").wait_for()
+
+
+def test_the_shared_link_opens_what_is_seen_now(app, browser, live_page):
+    page = live_page.page
+    live_page.choose("custom")
+    live_page.see("compare")
+    page.get_by_role("slider", name="Strength").focus()
+    page.keyboard.press("ArrowLeft")
+    page.get_by_text("Mirror").click()
+    page.get_by_role("button", name="Share").click()
+    link = page.get_by_test_id("stCode").filter(has_text="mirror=false").inner_text().strip()
+    with LivePage(browser, link) as other:
+        other.page.get_by_text("Custom keeps red and dims green to 56 % and blue to 5 %.").wait_for()
+        other.start()
+        custom = np.rint(255 - (255 - np.array((255, 136, 0))) * 0.95)
+        assert_shows(other, [*expected((255,) * 3, mirrored=False)[:4], *expected(custom, mirrored=False)[4:]])
+
+
+@pytest.mark.parametrize("view", ["compare", "all six"])
+@pytest.mark.parametrize("size", SIZES)
+def test_each_view_fits_and_reads_well(app, browser, size, view):
+    scheme = "dark" if size == "phone" else "light"
+    link = f"{app.url}/?filter=yellow&view={view.replace(' ', '+')}"
+    with LivePage(browser, link, viewport=SIZES[size], color_scheme=scheme) as live_page:
+        live_page.start()
+        live_page.page.locator(".scope").wait_for()
+        assert_fits_and_reads_well(live_page.page, SIZES[size]["width"])
