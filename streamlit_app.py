@@ -16,6 +16,7 @@ from colorfilter.downloads import download_button
 from colorfilter.live import LivePicture
 from colorfilter.settings import VIEWS, Settings
 from colorfilter.snapshots import Snapshot, Snapshots
+from colorfilter.testcard import TestCardTrack
 from colorfilter.views import SIX
 
 HERE = Path(__file__).parent
@@ -24,6 +25,8 @@ DEFAULT_RESOLUTION = "720p"
 PATIENCE = 10  # seconds after which a connection that does not come up needs a word
 
 MODES = ["live", "photo"]
+# Where live pictures come from, and the key of the streamer that shows them.
+INPUTS = {"camera": "live", "test card": "card"}
 
 
 def setting(name: str) -> object:
@@ -34,11 +37,12 @@ def setting(name: str) -> object:
         return os.environ.get(f"COLORFILTER_{name.upper()}")
 
 
-# The camera is open for as long as its mode is shown. Known here before anything is drawn: see keep_connection.
-if st.session_state.get("mode") == "photo":
-    webrtc.end_connection("live")
-else:
-    webrtc.keep_connection("live")
+# A connection lives for as long as it is shown. Known here before anything is drawn: see keep_connection.
+for input_name, key in INPUTS.items():
+    if st.session_state.get("mode") != "photo" and st.session_state.get("input", "camera") == input_name:
+        webrtc.keep_connection(key)
+    else:
+        webrtc.end_connection(key)
 webrtc.install()
 st.set_page_config("Color Filter", page_icon=str(LOGO), layout="wide")
 st.html(HERE / "assets" / "page.css")
@@ -68,7 +72,13 @@ SCOPE_HELP = (
     "How much red, green and blue the picture has: from dark on the left to bright on the right, the outline before "
     "the filter, filled after it, with the mean brightness of each, 0 to 255."
 )
-CHOICES = {"mode": MODES, "view": VIEWS, "filter": FILTERS, "resolution": list(streamer.RESOLUTIONS)}
+CHOICES = {
+    "mode": MODES,
+    "view": VIEWS,
+    "filter": FILTERS,
+    "input": list(INPUTS),
+    "resolution": list(streamer.RESOLUTIONS),
+}
 
 
 def unknown_choices() -> list[str]:
@@ -130,9 +140,19 @@ with selector:
     strength = percent / 100
     color_filter = chosen.at_strength(strength)
     st.caption(color_filter.describe())
-    mirror = True
+    mirror, card = False, False
     if mode != "photo":
-        mirror = st.toggle("Mirror", True, key="mirror", bind="query-params")
+        picture_from = st.radio(
+            "Picture from",
+            list(INPUTS),
+            key="input",
+            bind="query-params",
+            horizontal=True,
+            on_change=forget_unknown_choices,
+        )
+        card = picture_from == "test card"
+        if not card:
+            mirror = st.toggle("Mirror", True, key="mirror", bind="query-params")
         resolution = st.radio(
             "Resolution",
             list(streamer.RESOLUTIONS),
@@ -142,10 +162,11 @@ with selector:
             horizontal=True,
             on_change=forget_unknown_choices,
         )
-        st.caption("Applies the next time the camera starts.")
+        st.caption("The resolution applies at the next start.")
     scope = st.toggle("Scope", True, key="scope", bind="query-params", help=SCOPE_HELP)
     color = chosen.hex if name == "custom" else None
-    share(mode=mode, view=view, filter=name, color=color, strength=percent, mirror=mirror)
+    mirrored = st.session_state.get("mirror", True)
+    share(mode=mode, view=view, filter=name, color=color, strength=percent, mirror=mirrored)
 
 settings = Settings(color_filter, mirror, view, view_widgets.line(), tuple(one.at_strength(strength) for one in SIX))
 
@@ -177,7 +198,16 @@ def has_a_place(viewer: webrtc.Viewer, cores: float) -> bool:
     return all_places().room_for(viewer.id, cores)
 
 
-viewer = webrtc.Viewer("live")
+key = INPUTS["test card" if card else "camera"]
+viewer = webrtc.Viewer(key, sends=not card)
+if card and not viewer.wants_live:
+    st.session_state.test_card = TestCardTrack(*streamer.RESOLUTIONS[resolution])
+
+
+def take_test_card() -> None:
+    st.session_state.input = "test card"
+
+
 with picture:
     if not has_a_place(viewer, CORES[resolution]):
         viewer.end()
@@ -186,9 +216,14 @@ with picture:
         st.info(f"{people} watching live, as many as this server can serve well. Please try again in a moment.")
         st.button("Try again")
         st.stop()
+    if not card and not viewer.wants_live:
+        with st.container(key="no_camera", border=True):
+            st.markdown("No camera was found here. The test card shows every filter and view without one.")
+            st.button("Take the test card", on_click=take_test_card)
     stream = webrtc_streamer(
-        key="live",
-        mode=WebRtcMode.SENDRECV,
+        key=key,
+        mode=WebRtcMode.RECVONLY if card else WebRtcMode.SENDRECV,
+        source_video_track=st.session_state.test_card if card else None,
         video_frame_callback=live.show,
         on_video_ended=live.forget,
         async_processing=False,
@@ -196,7 +231,7 @@ with picture:
         sendback_audio=False,
         media_toggle_controls=False,
         video_html_attrs=streamer.VIDEO_ATTRIBUTES,
-        translations=streamer.TRANSLATIONS,
+        translations=streamer.TRANSLATIONS | ({"start": "Start test card"} if card else {}),
     )
 
 # ---- What belongs to the view ----------------------------------------------------------------------------------
@@ -249,6 +284,8 @@ def tell_how_it_goes() -> None:
                 "No connection yet. This network may block live video: "
                 "try another one, such as a phone's, or switch off the VPN."
             )
+    elif card:
+        st.markdown("Press **Start test card**: it is drawn on this server, and shows every filter without a camera.")
     else:
         st.markdown(
             "Press **Start camera** and allow the camera: its pictures go to this server, through the filter, and "

@@ -30,6 +30,14 @@
     devices.getUserMedia = (wanted) => open.call(devices, wanted).catch((error) => { throw explain(error); });
   };
 
+  // The page suggests its test card to who has no camera.
+  const lookForCamera = async () => {
+    const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+    document.body.dataset.camera = devices.some(({ kind }) => kind === "videoinput") ? "found" : "none";
+  };
+  lookForCamera();
+  navigator.mediaDevices?.addEventListener("devicechange", lookForCamera);
+
   // A streamer says to the page that it is ready, and only then gets what it shows: no button comes up untaught.
   const teachTheReady = ({ source }) => {
     const frames = [...document.querySelectorAll("iframe[title^='streamlit_webrtc']")];

@@ -51,7 +51,10 @@ CAMERA_ERRORS = {
         "Camera refused",
         "this page may not use it. Press the camera sign in the address bar, allow the camera, and start again.",
     ),
-    "NotFoundError": ("No camera", "none was found. Plug one in or switch it on, and start again."),
+    "NotFoundError": (
+        "No camera",
+        "none was found. Plug one in or switch it on, and start again; or take the test card.",
+    ),
     "NotReadableError": (
         "Camera busy",
         "it is there but does not open. Close other programs and tabs that use it, and start again.",

@@ -49,7 +49,7 @@ def test_without_a_link_the_picture_is_original_at_720p_and_mirrored():
     assert app.toggle(key="mirror").value is True
     assert app.session_state.picture.settings.color_filter.color == (255, 255, 255)
     assert app.session_state.picture.settings.mirror is True
-    assert "Applies the next time the camera starts." in captions(app)
+    assert "The resolution applies at the next start." in captions(app)
     assert "kept nowhere" in app.markdown[-1].value
 
 
@@ -94,6 +94,8 @@ def test_custom_color_strength_and_mirror_reach_the_picture():
         {"mode": "video"},
         {"mode": ""},
         {"filter": "teal", "resolution": "0"},
+        {"view": "all"},
+        {"input": "window"},
     ],
     ids=str,
 )

@@ -51,14 +51,16 @@ def session_is_open(session_id: str) -> bool:
 class Viewer:
     """One viewer of the page: the browser's session, and what its streamer of key `key` is about.
 
-    Made in a run of the script, used from any thread.
+    One who sends no camera's pictures is known to be there by the page alone. Made in a run of the script, used from
+    any thread.
     """
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, sends: bool = True) -> None:
         context = get_script_run_ctx()
         self.id = context.session_id if context else ""
         self._stream = st.session_state.get(key)
-        self._since = time.monotonic()
+        self._sends = sends
+        self._since = self._on_page = time.monotonic()
         self._had_worker = False
 
     @property
@@ -69,13 +71,18 @@ class Viewer:
     def present(self, silent_for: float) -> bool:
         """Whether the viewer is still there, `silent_for` seconds after the last frame."""
         worker = self._stream._get_worker() if self._stream is not None else None
-        waited = time.monotonic() - self._since
+        now = time.monotonic()
+        waited, on_page = now - self._since, session_is_open(self.id)
+        if on_page:
+            self._on_page = now
+        if not self._sends:
+            silent_for = now - self._on_page
         if worker is None:
             return not self._had_worker and waited < CONNECTING
         self._had_worker = True
-        if worker.pc.connectionState == "closed":
+        if worker.pc.connectionState in ("closed", "failed"):
             return False
-        return min(silent_for, waited) < (SILENCE if session_is_open(self.id) else SILENCE_OF_THE_LEFT)
+        return min(silent_for, waited) < (SILENCE if on_page else SILENCE_OF_THE_LEFT)
 
     def end(self) -> None:
         """Close the connection and forget it, as if the streamer had just come up."""

@@ -1,5 +1,6 @@
 """The views of the picture, its scope, and the link that opens them again."""
 
+import itertools
 import re
 
 import numpy as np
@@ -9,6 +10,7 @@ from colorfilter import PRESETS, drawings, filter_image
 from colorfilter.views import SIX
 
 from camera import BARS
+from chromium import launch
 from look import SIZES, assert_fits_and_reads_well
 from page import LivePage, PhotoPage
 from test_stream import assert_shows, expected
@@ -141,3 +143,46 @@ def test_each_view_fits_and_reads_well(app, browser, size, view):
         live_page.start()
         live_page.page.locator(".scope").wait_for()
         assert_fits_and_reads_well(live_page.page, SIZES[size]["width"])
+
+
+# Of the card as `drawings` has it, RGB at points that the hand does not reach.
+def card_at(points):
+    card = drawings.card(1280, 720)
+    return [card[int(y * 720), int(x * 1280)] for x, y in points]
+
+
+CORNERS = [[0.05, 0.05], [0.25, 0.05], [0.45, 0.05], [0.6, 0.05], [0.75, 0.05], [0.95, 0.05]]
+
+
+def test_the_test_card_needs_no_camera_and_moves_in_every_view(app, playwright):
+    browser = launch(playwright, args=())  # one that has no camera
+    with LivePage(browser, app.url) as live_page:
+        page = live_page.page
+        page.get_by_role("button", name="Take the test card").click()
+        page.wait_for_url("**/?input=test+card")
+        live_page.start()
+        assert live_page.cameras() == 0
+        shows(live_page, CORNERS, card_at(CORNERS))
+        live_page.choose("yellow")
+        shows(live_page, CORNERS, np.array(card_at(CORNERS)) * (1, 1, 0))
+        ring = [[0.5 + 0.1 * np.sin(turn), 0.5 + 0.1 * 16 / 9 * np.cos(turn)] for turn in np.linspace(0, 6.2, 96)]
+        seen = []
+        for _ in range(4):
+            seen.append(np.array(live_page.pixels(ring)))
+            live_page.wait_for_frames(15)
+        assert all(np.abs(a - b).max() > 60 for a, b in itertools.pairwise(seen))  # the hand goes on
+        live_page.see("all six")
+        live_page.video.evaluate("v => new Promise(done => v.videoHeight === 480 ? done() : (v.onresize = done))")
+        live_page.see("compare")
+        half = CORNERS[:2] + CORNERS[4:]
+        shows(live_page, half, np.array(card_at(half)) * [[1, 1, 1], [1, 1, 1], [1, 1, 0], [1, 1, 0]])
+        live_page.stop_button.click()
+        live_page.start_button.wait_for()
+        live_page.start()  # each start has a card of its own
+        live_page.wait_for_frames(5)
+    browser.close()
+
+
+def test_who_has_a_camera_is_not_told_of_the_card(live_page):
+    live_page.page.wait_for_function("document.body.dataset.camera === 'found'")
+    assert not live_page.page.get_by_text("No camera was found here").is_visible()
