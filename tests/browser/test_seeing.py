@@ -12,7 +12,7 @@ from colorfilter.views import SIX
 from camera import BARS
 from chromium import launch
 from look import SIZES, assert_fits_and_reads_well
-from page import LivePage, PhotoPage
+from page import STREAMER, LivePage, PhotoPage
 from test_stream import assert_shows, expected
 
 YELLOW = PRESETS["yellow"].color
@@ -160,6 +160,8 @@ def test_the_test_card_needs_no_camera_and_moves_in_every_view(app, playwright):
         page = live_page.page
         page.get_by_role("button", name="Take the test card").click()
         page.wait_for_url("**/?input=test+card")
+        page.get_by_text("it is drawn on this server").wait_for()
+        page.wait_for_function(f"""document.querySelectorAll("{STREAMER}").length === 1""")
         live_page.start()
         assert live_page.cameras() == 0
         shows(live_page, CORNERS, card_at(CORNERS))
