@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
-from colorfilter import PRESETS, ColorFilter, photo_mode, streamer, view_widgets, webrtc
+from colorfilter import PRESETS, ColorFilter, learn, photo_mode, streamer, view_widgets, webrtc
 from colorfilter.capacity import CORES, Place, Places, max_live_from
 from colorfilter.downloads import download_button
 from colorfilter.live import LivePicture
@@ -103,6 +103,7 @@ for sentence in st.session_state.unknown_choices:
 
 
 picture, selector = st.columns([3, 1], gap="medium")
+learn.show()  # below both, whatever they show
 with picture, st.container(horizontal=True, horizontal_alignment="distribute"):
     mode = st.segmented_control(
         "Mode",

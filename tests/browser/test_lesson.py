@@ -1,0 +1,54 @@
+"""The section for learners, in photo mode and beside live video: it opens, and shows what it should."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from colorfilter import PRESETS, filter_image
+from colorfilter.stills import read_picture
+
+from look import SIZES, assert_fits_and_reads_well
+from page import LivePage, PhotoPage
+from test_learn import LIGHTS, at
+
+HUES = {0: "red", 60: "yellow", 120: "green", 180: "cyan", 240: "blue", 300: "pink"}
+
+
+def open_section(page):
+    page.get_by_text("Learn: light, channels and filters").click()
+    page.get_by_text("def _table").wait_for()
+
+
+def on_screen(page, alt):
+    """The picture of that description as the screen shows it, RGB."""
+    image = page.get_by_alt_text(alt)
+    image.evaluate("image => image.decode()")
+    return read_picture(image.screenshot())
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
+def test_the_pictures_and_the_code(app, browser, size, scheme):
+    with PhotoPage(browser, f"{app.url}/?mode=photo", viewport=SIZES[size], color_scheme=scheme) as photo_page:
+        page = photo_page.page
+        open_section(page)
+        lights = on_screen(page, "Three discs of light overlap")
+        for name, (share, degrees) in LIGHTS.items():
+            assert np.abs(np.array(at(lights, share, degrees)) - PRESETS[name].color).max() <= 2
+        for color_filter in PRESETS.values():
+            wheel = on_screen(page, f"The color wheel through a filter: {color_filter.describe()}")
+            for degrees, hue in HUES.items():
+                exact = (255 + np.array(PRESETS[hue].color)) / 2 * color_filter.color / 255  # halfway to white
+                assert np.abs(at(wheel, 0.25, degrees) - exact).max() <= 6
+        assert inspect.getsource(filter_image).strip() in page.locator(".st-key-learn .stCode code").inner_text()
+        assert_fits_and_reads_well(page, SIZES[size]["width"])
+
+
+def test_beside_live_video_it_opens_without_a_break(app, browser):
+    with LivePage(browser, f"{app.url}/?resolution=480p") as live_page:
+        live_page.start()
+        open_section(live_page.page)
+        live_page.choose("red")
+        assert live_page.page.get_by_text("def _table").is_visible()
+        live_page.wait_for_frames(5)
+        assert live_page.frame().evaluate("window.connections") == 1
