@@ -5,6 +5,7 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -201,12 +202,15 @@ def has_a_place(viewer: webrtc.Viewer, cores: float) -> bool:
 
 key = INPUTS["test card" if card else "camera"]
 viewer = webrtc.Viewer(key, sends=not card)
-if card and not viewer.wants_live:
-    st.session_state.test_card = TestCardTrack(*streamer.RESOLUTIONS[resolution])
 
 
 def take_test_card() -> None:
     st.session_state.input = "test card"
+
+
+def test_card_player() -> SimpleNamespace:
+    """What a connection plays, and stops when it ends: a card of its own."""
+    return SimpleNamespace(video=TestCardTrack(*streamer.RESOLUTIONS[resolution]), audio=None)
 
 
 with picture:
@@ -224,7 +228,7 @@ with picture:
     stream = webrtc_streamer(
         key=key,
         mode=WebRtcMode.RECVONLY if card else WebRtcMode.SENDRECV,
-        source_video_track=st.session_state.test_card if card else None,
+        player_factory=test_card_player if card else None,
         video_frame_callback=live.show,
         on_video_ended=live.forget,
         async_processing=False,

@@ -8,8 +8,8 @@ from functools import cache
 import streamlit as st
 
 from colorfilter import drawings, filters
-from colorfilter.filters import PRESETS, filter_image
-from colorfilter.png import Picture, write_png
+from colorfilter.filters import PRESETS, Picture, filter_image
+from colorfilter.png import write_png
 
 LIGHTS_SIZE, WHEEL_SIZE = 200, 136  # pixels of the page, two wheels beside each other on a phone; drawn at twice that
 
