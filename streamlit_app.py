@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
-from colorfilter import PRESETS, ColorFilter, learn, photo_mode, streamer, view_widgets, webrtc
+from colorfilter import PRESETS, ColorFilter, learn, photo_mode, recording, streamer, view_widgets, webrtc
 from colorfilter.capacity import CORES, Place, Places, max_live_from
 from colorfilter.downloads import download_button
 from colorfilter.live import LivePicture
@@ -44,6 +44,7 @@ for input_name, key in INPUTS.items():
         webrtc.keep_connection(key)
     else:
         webrtc.end_connection(key)
+recording.keep_clip()
 webrtc.install()
 st.set_page_config("Color Filter", page_icon=str(LOGO), layout="wide")
 st.html(HERE / "assets" / "page.css")
@@ -266,6 +267,8 @@ def status() -> None:
     sample = live.sample()
     if scope and stream.state.playing and sample is not None:
         view_widgets.show_scope(sample, live.settings.color_filter)
+    if recording.page_is_behind():
+        st.rerun()
 
 
 def tell_how_it_goes() -> None:
@@ -295,7 +298,7 @@ def tell_how_it_goes() -> None:
         st.markdown(
             "Press **Start camera** and allow the camera: its pictures go to this server, through the filter, and "
             "straight back to you. They are handled in memory, for you alone, and kept nowhere. "
-            "A snapshot stays in memory, for you alone, until after you leave this page."
+            "Snapshots and a clip stay in memory, for you alone, until after you leave this page."
         )
 
 
@@ -307,7 +310,7 @@ if not stream.state.signalling:
 with picture.container():
     status()
 
-# ---- Snapshots -------------------------------------------------------------------------------------------------
+# ---- Snapshots and a clip ---------------------------------------------------------------------------------------
 
 snapshots: Snapshots = st.session_state.setdefault("snapshots", Snapshots())
 
@@ -320,13 +323,17 @@ def take_snapshot() -> None:
 
 @st.fragment
 def strip() -> None:
-    """A fragment: no press in here runs the page again."""
+    """A fragment: a snapshot does not run the page again."""
+    if recording.page_is_behind():
+        st.rerun()
     with st.container(horizontal=True):
         if stream.state.playing:
             st.button("Snapshot", on_click=take_snapshot, shortcut="S", icon=":material/photo_camera:")
+            recording.record_button(live)
         if snapshots.all:
             archive = "snapshots.zip", "application/zip"
             download_button("Download all", snapshots.zip, *archive, icon=":material/folder_zip:")
+    recording.show_clip(live, stream.state.playing)
     with st.container(key="strip"):
         for snapshot in snapshots.all:
             with st.container(key=f"snapshot_{snapshot.number}", gap="xsmall"):

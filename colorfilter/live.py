@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from av import VideoFrame
 
+from colorfilter.clips import Recorder, record_with
 from colorfilter.filters import Picture
 from colorfilter.frames import CHROMA_ZERO, LUMA_BLACK, blank_like, copy_frame, planes, sample_rgb
 from colorfilter.settings import Settings
@@ -48,10 +49,14 @@ class _Shown:
 
 
 class LivePicture:
-    """One viewer's picture. `settings` may be replaced at any time, from any thread; the next frame shows them."""
+    """One viewer's picture. `settings` may be replaced at any time, from any thread; the next frame shows them.
+
+    So may `recorder`, which records what is shown.
+    """
 
     def __init__(self) -> None:
         self.settings = Settings()
+        self.recorder: Recorder | None = None
         self._source: VideoFrame | None = None
         self._last: VideoFrame | None = None
         self._last_seen = float("-inf")
@@ -73,6 +78,7 @@ class LivePicture:
             shown = self._again(frame)
             if not self._failing():
                 logger.warning("A frame could not be filtered; the last good picture is shown.", exc_info=True)
+        record_with(self.recorder, shown)
         seconds = time.perf_counter() - start
         self._last_seen = time.monotonic()
         with self._lock:
@@ -109,8 +115,10 @@ class LivePicture:
         return time.monotonic() - self._last_seen
 
     def forget(self) -> None:
-        """Let go of every picture, at the end of a stream."""
+        """Let go of every picture, at the end of a stream. What was recorded of it stays with the recorder."""
         self._source = self._last = None
+        if self.recorder is not None:
+            self.recorder.stop()
 
     def _failing(self) -> bool:
         figures = self.figures()

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from colorfilter import PRESETS, live
+from colorfilter.clips import Recorder, recorder_of
 from colorfilter.live import LivePicture
 from colorfilter.settings import Settings
 
@@ -120,8 +121,8 @@ def test_a_filter_that_fails_on_the_very_first_frame_shows_black_never_the_raw_p
 
 def test_the_log_holds_no_samples_of_the_picture(monkeypatch, caplog):
     monkeypatch.setattr(Settings, "show", lambda *args: 1 / 0)
-    LivePicture().show(flat_frame(123))
-    assert "123" not in caplog.text.replace(str(live.__file__), "")
+    LivePicture().show(flat_frame(251))
+    assert "251" not in caplog.text.replace(str(live.__file__), "")
 
 
 def test_the_newest_frame_is_a_copy_of_what_was_shown_last():
@@ -135,3 +136,21 @@ def test_the_newest_frame_is_a_copy_of_what_was_shown_last():
     assert np.all(luma(newest) == 60)
     np.frombuffer(shown.planes[0], np.uint8)[:] = 9
     assert np.all(luma(newest) == 60)
+
+
+def test_each_frame_tells_who_records_it_also_while_the_filter_fails(monkeypatch):
+    picture, other = LivePicture(), LivePicture()
+    picture.recorder = Recorder()
+    shown = [picture.show(flat_frame(200)), other.show(flat_frame(200))]
+    monkeypatch.setattr(Settings, "show", lambda *args: 1 / 0)
+    shown += [picture.show(flat_frame(200)), other.show(flat_frame(200))]
+    assert [recorder_of(frame) for frame in shown] == [picture.recorder, None] * 2
+    assert recorder_of(picture.newest()) is None  # a snapshot is nobody's to record
+
+
+def test_the_end_of_the_stream_is_the_end_of_its_recording():
+    picture = LivePicture()
+    picture.forget()
+    recorder = picture.recorder = Recorder()
+    picture.forget()
+    assert not recorder.running

@@ -10,8 +10,10 @@ import av
 from aiortc.codecs import vpx
 from av.frame import Frame
 
+from colorfilter.clips import EncodedPicture, recorder_of
 from colorfilter.frames import resize_frame
 from colorfilter.pace import START_RATE, Pace
+from colorfilter.webrtc.vp8 import is_key_frame
 
 SHARP = 0.075  # bits a pixel; at 30 frames a second 0.9, 2.1 and 4.7 Mbit/s for the three resolutions
 LEAST_SHARP = 900_000  # bits a second
@@ -70,12 +72,17 @@ class LiveEncoder(vpx.Vp8Encoder):
             size = (frame.width, frame.height)
             self.codec = open_vp8(*(size_at(*size, rate) if self._pace.slowed_down else size), rate)
         assert self.codec is not None
+        recorder = recorder_of(frame)
         frame = resize_frame(frame, self.codec.width, self.codec.height)
-        picture_id, self._key_frame_due = self.picture_id, self._key_frame_due or force_keyframe
+        self._key_frame_due |= force_keyframe or (recorder is not None and recorder.wants_key_frame)
+        picture_id = self.picture_id
         payloads, timestamp = super().encode(frame, self._key_frame_due)
         if payloads:
             self._key_frame_due = False
             self._pace.send(8 * sum(map(len, payloads)), now)
+            if recorder is not None:
+                data = b"".join(map(vpx.vp8_depayload, payloads))
+                recorder.add(EncodedPicture(data, timestamp, (frame.width, frame.height), is_key_frame(data)))
         else:  # dropped to hold the rate: the browser would wait for ever for a picture of that number
             self.picture_id = picture_id
         return payloads, timestamp

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from struct import unpack
 from typing import Any
 
 import aiortc.codecs  # noqa: F401  (vpx alone would import in a circle)
@@ -14,6 +13,8 @@ from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtcrtpreceiver import NackGenerator
 from aiortc.rtp import RtpPacket
 from av.frame import Frame
+
+from colorfilter.webrtc.vp8 import is_key_frame
 
 
 class NewestFrameRelay(MediaRelay):
@@ -95,19 +96,6 @@ class CatchingUp:
                 return task
             self._lost.set()
         return None
-
-
-def is_key_frame(picture: bytes) -> bool:
-    """Whether an encoded VP8 picture needs none before it (RFC 6386, section 9.1)."""
-    return bool(picture) and not picture[0] & 1
-
-
-def key_frame_size(picture: bytes) -> tuple[int, int] | None:
-    """Width and height in pixels if this is the beginning of a key frame (the same section), else None."""
-    if not is_key_frame(picture) or len(picture) < 10 or picture[3:6] != b"\x9d\x01\x2a":
-        return None
-    width, height = unpack("<HH", picture[6:10])
-    return width & 0x3FFF, height & 0x3FFF
 
 
 class PersistentNackGenerator(NackGenerator):

@@ -19,7 +19,7 @@ from aiortc.rtp import (
 
 from colorfilter import feedback
 from colorfilter.webrtc.encoder import full_rate
-from colorfilter.webrtc.receiving import key_frame_size
+from colorfilter.webrtc.vp8 import key_frame_size
 
 
 class Reports:

@@ -8,6 +8,7 @@ import pytest
 from aiortc.codecs import vpx
 from av import CodecContext, Packet
 
+from colorfilter.clips import KEY_FRAME_EVERY, Recorder, record_with
 from colorfilter.pace import START_RATE
 from colorfilter.webrtc import encoder
 from colorfilter.webrtc.encoder import LiveEncoder, full_rate, size_at
@@ -107,3 +108,40 @@ def test_what_it_sends_is_vp8_that_decodes_to_the_picture():
         (decoded,) = decoder.decode(Packet(depayloaded(payloads)))
     for plane in reference.read_planes(decoded):
         assert np.abs(plane - 120).max() <= 3
+
+
+def recorded(live, recorder, some):
+    """What the encoder sends of these frames, recorded by `recorder` if there is one, put together."""
+    for frame in some:
+        record_with(recorder, frame)
+        payloads, timestamp = live.encode(frame)
+        if payloads:
+            yield depayloaded(payloads), timestamp
+
+
+def test_a_recorder_hears_what_its_viewer_is_sent_from_a_key_frame_on_and_nothing_else():
+    live, other, recorder = LiveEncoder(), LiveEncoder(), Recorder()
+    list(recorded(live, None, noisy_frames(10)))
+    sent = []
+    for i in range(10, 10 + 30 * KEY_FRAME_EVERY + 5):
+        sent += recorded(live, recorder, noisy_frames(1, start=i))
+        list(recorded(other, None, noisy_frames(1, start=i)))
+    heard = list(recorder._pictures)
+    assert [(picture.data, picture.timestamp) for picture in heard] == sent
+    assert [picture.is_key_frame for picture in heard] == [is_key_frame(data) for data, _ in sent]
+    assert heard[0].is_key_frame
+    assert {picture.size for picture in heard} == {(640, 480)}
+    later = [picture.timestamp for picture in heard[1:] if picture.is_key_frame]
+    assert any(timestamp - heard[0].timestamp >= KEY_FRAME_EVERY * 90000 for timestamp in later)
+
+
+def test_a_recorder_hears_of_a_smaller_picture_in_a_key_frame(opened):
+    live, recorder = LiveEncoder(), Recorder()
+    for i in range(50):
+        if i == 25:
+            live.target_bitrate = 200_000
+        list(recorded(live, recorder, noisy_frames(1, 1280, 720, start=i)))
+    sizes = [(picture.size, picture.is_key_frame) for picture in recorder._pictures]
+    first = next(i for i, (size, _) in enumerate(sizes) if size != (1280, 720))
+    assert sizes[first] == (opened[-1][:2], True)
+    assert all(size == opened[-1][:2] for size, _ in sizes[first:])

@@ -6,7 +6,6 @@ import threading
 from fractions import Fraction
 
 import numpy as np
-import pytest
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtp import RtpPacket
@@ -14,7 +13,7 @@ from aiortc.rtp import RtpPacket
 from colorfilter.webrtc import open_vp8, receiving
 
 import reference
-from moving import Clock, noisy_frames
+from moving import Clock
 
 
 def packet(number, timestamp, data=b"x", marker=0):
@@ -124,15 +123,6 @@ def test_a_lost_packet_is_asked_for_again_until_it_comes(monkeypatch):
         if nacks.add(packet(number, 0)):
             asked.append((number, sorted(nacks.missing)))
     assert asked == [(3, [2]), (6, [2])]
-
-
-@pytest.mark.parametrize("size", [(2, 2), (640, 480), (1920, 1080)])
-def test_the_size_stands_in_a_key_frame_alone(size):
-    codec = open_vp8(*size, 800_000)
-    first, second = (b"".join(bytes(part) for part in codec.encode(frame)) for frame in noisy_frames(2, *size))
-    assert receiving.key_frame_size(first) == size
-    assert receiving.key_frame_size(second) is None
-    assert receiving.key_frame_size(b"") is None
 
 
 class Counter(MediaStreamTrack):

@@ -1,0 +1,133 @@
+"""One viewer's clip: the encoded pictures that the viewer is sent, kept as they are and put into a WebM file.
+
+Nothing is encoded a second time. What the network loses is lost after this, and what the encoder leaves out is a
+picture that stands longer.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+from av import VideoFrame
+
+LONGEST = 60  # seconds
+MOST_BYTES = 48_000_000  # a minute at the full rate of 1080p, 4.7 Mbit/s, is 35 MB
+KEY_FRAME_EVERY = 3  # seconds; a player that seeks decodes all from the key frame before
+TICKS = 90_000  # a second, the clock of video in RTP
+CUE = 32  # bytes at most that one key frame takes in the index
+
+
+@dataclass(frozen=True)
+class EncodedPicture:
+    """An encoded VP8 picture, its time in ticks, its width and height in pixels."""
+
+    data: bytes
+    timestamp: int
+    size: tuple[int, int]
+    is_key_frame: bool
+
+
+class Recorder:
+    """Keeps one viewer's pictures from now on: LONGEST seconds or MOST_BYTES, whichever is full first.
+
+    The encoder adds pictures, from its own thread; any other thread may look, stop, and have the file.
+    """
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._pictures: deque[EncodedPicture] = deque()
+        self._bytes = 0
+        self._key_frame_at = 0
+        self._stopped = False
+        self._webm: bytes | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def running(self) -> bool:
+        """Whether it still records; not any more after LONGEST seconds, even if no picture came in them."""
+        return not self._stopped and self.seconds < LONGEST
+
+    @property
+    def seconds(self) -> float:
+        """Since it began to record."""
+        return time.monotonic() - self._since
+
+    @property
+    def wants_key_frame(self) -> bool:
+        """Whether the next picture should be a key frame. The first must be one."""
+        with self._lock:
+            if not self.running:
+                return False
+            last = self._pictures[-1].timestamp if self._pictures else None
+            return last is None or last - self._key_frame_at >= KEY_FRAME_EVERY * TICKS
+
+    def add(self, picture: EncodedPicture) -> None:
+        """Keep the picture that comes after all those before it; not before a key frame, nor at the end."""
+        with self._lock:
+            if not self.running or not (self._pictures or picture.is_key_frame):
+                return
+            first, last = (self._pictures[i].timestamp if self._pictures else picture.timestamp for i in (0, -1))
+            full = self._bytes + len(picture.data) > MOST_BYTES
+            if full or not last <= picture.timestamp < first + LONGEST * TICKS:
+                self._stopped = True
+                return
+            self._pictures.append(picture)
+            self._bytes += len(picture.data)
+            if picture.is_key_frame:
+                self._key_frame_at = picture.timestamp
+
+    def stop(self) -> None:
+        """Record no more. What was recorded stays."""
+        self._stopped = True
+
+    def webm(self) -> bytes:
+        """The clip, a WebM file that can be sought in; empty if there is no picture. Stops the recording.
+
+        The first call makes the file, and lets go of each picture as it is put in.
+        """
+        self.stop()
+        with self._lock:
+            if self._webm is None:
+                self._webm = _webm(self._pictures)
+            return self._webm
+
+
+def _webm(pictures: deque[EncodedPicture]) -> bytes:
+    """A WebM file of the pictures, which are taken out of the deque."""
+    if not pictures:
+        return b""
+    file = io.BytesIO()
+    # The index before the pictures: a browser can seek before it has the end.
+    index = 64 + CUE * sum(picture.is_key_frame for picture in pictures)
+    with av.open(file, "w", format="webm", options={"reserve_index_space": str(index)}) as container:
+        width, height = max(picture.size for picture in pictures)
+        stream = container.add_mux_stream("vp8", width=width, height=height)
+        start, tick = pictures[0].timestamp, Fraction(1, TICKS)
+        while pictures:
+            picture = pictures.popleft()
+            packet = av.Packet(picture.data)
+            packet.stream, packet.time_base, packet.is_keyframe = stream, tick, picture.is_key_frame
+            packet.pts = packet.dts = picture.timestamp - start
+            packet.duration = pictures[0].timestamp - picture.timestamp if pictures else TICKS // 30
+            container.mux(packet)
+    return file.getvalue()
+
+
+# ---- Whose pictures they are -----------------------------------------------------------------------------------
+
+
+def record_with(recorder: Recorder | None, frame: VideoFrame) -> None:
+    """Let whoever encodes the frame know who records it: the viewer whose frame it is, and nobody else."""
+    # PyAV finds the object by its id until the frame is gone, so each frame has one of its own.
+    frame.opaque = None if recorder is None else (recorder,)
+
+
+def recorder_of(frame: VideoFrame) -> Recorder | None:
+    """Who records the frame, if anybody does."""
+    return frame.opaque[0] if isinstance(frame.opaque, tuple) else None

@@ -1,0 +1,83 @@
+"""The page's recording: a button beside the snapshot's, a red mark with the seconds, and then the clip.
+
+They are drawn in a fragment. But Streamlit lets go of a clip's file only when the page runs: see `page_is_behind`.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit import runtime
+
+from colorfilter.clips import LONGEST, Recorder
+from colorfilter.live import LivePicture
+
+NAME, MIME = "clip.webm", "video/webm"
+
+
+def keep_clip() -> None:
+    """Keep the clip's file while the page runs. Call this first in the script.
+
+    Streamlit lets go of every file as a run begins. Until the run comes to the clip, or for good if it is cut short
+    before that, a browser that asks for the file, as it does to seek, would be told that there is none.
+    """
+    recorder = _recorder()
+    if recorder is not None and not recorder.running and (webm := recorder.webm()):
+        runtime.get_instance().media_file_mgr.add(webm, MIME, "clip")
+
+
+def record_button(live: LivePicture) -> None:
+    """Record what is shown, or, while that is being recorded, the mark and how to stop."""
+    recorder = _recorder()
+    if recorder is not None and recorder.running:
+        st.button("Stop recording", on_click=recorder.stop, icon=":material/stop_circle:")
+        # The browser counts on by itself, from where the recording is now: see page.css.
+        timing = (
+            f"--longest: {LONGEST}; animation: seconds {LONGEST}s steps({LONGEST}) {-recorder.seconds:.2f}s forwards"
+        )
+        st.html(f'<div class="recording" role="timer" aria-label="Recording" style="{timing}"></div>', width="content")
+    else:
+        label = "Record" if recorder is None else "Record again"
+        st.button(label, on_click=_record, args=(live,), icon=":material/radio_button_checked:")
+
+
+def show_clip(live: LivePicture, playing: bool) -> None:
+    """The clip, if there is one. The end of the stream is the end of its recording."""
+    recorder = _recorder()
+    if recorder is not None and not playing:
+        recorder.stop()
+    st.session_state.recording = recorder is not None and recorder.running
+    if recorder is None or recorder.running:
+        return
+    live.recorder = None
+    if not (webm := recorder.webm()):
+        st.info("Nothing was recorded: no picture came.")
+        return
+    with st.container(key="clip"):
+        st.video(webm, MIME)
+        with st.container(horizontal=True):
+            st.download_button("Download clip", webm, NAME, MIME, on_click="ignore", icon=":material/download:")
+            st.button("Delete clip", on_click=_delete, icon=":material/delete:")
+
+
+def page_is_behind() -> bool:
+    """Whether the page should run, true once: the recording that it shows has ended, or a clip is gone."""
+    recorder = _recorder()
+    ended = st.session_state.get("recording", False) and not (recorder is not None and recorder.running)
+    if ended:
+        st.session_state.recording = False
+    return st.session_state.pop("clip_is_gone", False) or ended
+
+
+def _recorder() -> Recorder | None:
+    recorder: Recorder | None = st.session_state.get("recorder")
+    return recorder
+
+
+def _record(live: LivePicture) -> None:
+    """Start anew. The clip before goes: a viewer has one at most."""
+    _delete()
+    st.session_state.recorder = live.recorder = Recorder()
+
+
+def _delete() -> None:
+    st.session_state.clip_is_gone = st.session_state.pop("recorder", None) is not None

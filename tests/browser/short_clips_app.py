@@ -1,0 +1,10 @@
+"""The app with clips of three seconds at most, for a test."""
+
+import runpy
+from pathlib import Path
+
+from colorfilter import clips
+
+clips.LONGEST = 3
+
+runpy.run_path(str(Path(__file__).parents[2] / "streamlit_app.py"), run_name="__main__")

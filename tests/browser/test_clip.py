@@ -1,0 +1,140 @@
+"""A clip of the live picture: recorded, watched in the page, taken home."""
+
+import io
+import time
+
+import av
+import numpy as np
+import pytest
+
+from look import SIZES, assert_fits_and_reads_well
+from page import LivePage
+from server import Server
+from test_stream import CENTERS, assert_shows, expected
+
+YELLOW, CYAN, PINK = (255, 255, 0), (0, 255, 255), (255, 0, 255)
+SEEK = "(video, at) => new Promise(done => { video.onseeked = done; video.currentTime = at; })"
+RECORDED = "Number(getComputedStyle(document.querySelector('.recording')).getPropertyValue('--seconds'))"
+
+
+class ClipPage(LivePage):
+    """The page of one who records."""
+
+    def button(self, name):
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    @property
+    def mark(self):
+        return self.page.locator(".recording")
+
+    @property
+    def clip(self):
+        return self.page.locator(".st-key-clip video")
+
+    def record(self, button="Record"):
+        self.button(button).click()
+        self.mark.wait_for()
+        self.button(button).wait_for(state="detached")
+
+    def wait_for_seconds(self, count):
+        """Wait until the mark has counted that far."""
+        self.page.wait_for_function(f"{RECORDED} >= {count}")
+
+    def wait_for_clip(self):
+        self.clip.wait_for()
+        self.page.wait_for_function("document.querySelector('video')?.readyState >= 2")
+
+    def download_clip(self):
+        """(seconds from the first frame, bars at the centers) of each frame of the clip."""
+        name, data = self.download(self.button("Download clip"))
+        assert name == "clip.webm"
+        with av.open(io.BytesIO(data)) as container:
+            return [(frame.time, bars_of(frame)) for frame in container.decode(video=0)]
+
+
+def bars_of(frame):
+    picture = frame.to_ndarray(format="rgb24")
+    return np.array([picture[int(y * frame.height), int(x * frame.width)] for x, y in CENTERS]).astype(int)
+
+
+def shows(bars, color):
+    """Whether each bar has its color under that filter, to within 12 levels: the first frames are coarse."""
+    return np.abs(bars - expected(color)).max() <= 12
+
+
+def test_a_clip_is_what_its_viewer_saw_and_lasts_as_long(app, browser):
+    with (
+        LivePage(browser, f"{app.url}/?filter=pink&resolution=480p") as other,
+        ClipPage(browser, f"{app.url}/?filter=yellow&resolution=480p") as page,
+    ):
+        other.start()
+        page.start()
+        page.page.get_by_text("640 × 480 received").wait_for(timeout=60000)
+        assert_shows(page, expected(YELLOW))
+        before, shown_before = time.monotonic(), page.frames()
+        page.record()
+        shown_since = page.frames()
+        page.wait_for_seconds(1)
+        page.choose("cyan")  # it goes on
+        page.wait_for_seconds(3)
+        shown_until = page.frames()
+        page.button("Stop recording").click()
+        page.wait_for_clip()
+        longest, shown_after = time.monotonic() - before, page.frames()
+        page.button("Stop recording").wait_for(state="detached")
+        page.mark.wait_for(state="detached")
+        assert other.page.locator(".recording, .st-key-clip").count() == 0
+
+        frames = page.download_clip()
+        assert shown_until - shown_since <= len(frames) + 5  # some may be on their way to the screen
+        assert len(frames) <= shown_after - shown_before + 5
+        times = [at for at, _ in frames]
+        assert times[0] == 0
+        assert 2 <= times[-1] <= longest
+        change = next(i for i, (_, bars) in enumerate(frames) if not shows(bars, YELLOW))
+        assert change > 10
+        assert all(shows(bars, CYAN) for _, bars in frames[change:])
+
+        length = page.clip.evaluate("video => video.duration")
+        assert length == pytest.approx(times[-1], abs=0.1)
+        for at, color in ((length - 0.1, CYAN), (0.1, YELLOW)):  # it seeks in the page, there and back
+            page.clip.evaluate(SEEK, at)
+            assert shows(np.array(page.page.evaluate("points => window.pixels(points)", CENTERS)), color)
+
+        source = page.clip.evaluate("video => video.src")
+        assert page.page.request.get(source).ok
+        page.button("Delete clip").click()
+        page.clip.wait_for(state="detached")
+        page.button("Record").wait_for()
+        page.page.wait_for_function("url => fetch(url).then(answer => answer.status === 404)", arg=source)
+
+
+@pytest.fixture(scope="module")
+def short_clips():
+    """The app, in which a clip has three seconds at most."""
+    with Server("tests/browser/short_clips_app.py") as server:
+        yield server
+
+
+@pytest.mark.parametrize("end", ["the longest clip", "a lost connection", "the camera's stop"])
+def test_the_clip_comes_up_by_itself_at_the_end_of(short_clips, browser, end):
+    with ClipPage(browser, short_clips.url, viewport=SIZES["phone"], color_scheme="dark") as page:
+        page.start()
+        page.wait_for_frames(10)
+        page.record()
+        page.wait_for_seconds(1)
+        if end == "a lost connection":
+            page.frame().evaluate("window.connection.close()")
+        elif end == "the camera's stop":
+            page.stop_button.click()
+        page.wait_for_clip()
+        frames = page.download_clip()
+        assert len(frames) >= 10
+        assert frames[-1][0] < 3
+        assert shows(frames[-1][1], (255, 255, 255))
+        if end == "the longest clip":
+            assert_fits_and_reads_well(page.page, SIZES["phone"]["width"])
+            page.record("Record again")  # which takes the place of the first
+            page.clip.wait_for(state="detached")
+            assert_fits_and_reads_well(page.page, SIZES["phone"]["width"])
+            page.wait_for_clip()
