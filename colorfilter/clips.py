@@ -114,7 +114,7 @@ def _webm(pictures: deque[EncodedPicture]) -> bytes:
             packet = av.Packet(picture.data)
             packet.stream, packet.time_base, packet.is_keyframe = stream, tick, picture.is_key_frame
             packet.pts = packet.dts = picture.timestamp - start
-            packet.duration = pictures[0].timestamp - picture.timestamp if pictures else TICKS // 30
+            packet.duration = TICKS // 30
             container.mux(packet)
     return file.getvalue()
 

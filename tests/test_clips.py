@@ -134,8 +134,11 @@ def test_the_index_stands_before_the_pictures():
     recorder = Recorder()
     record(recorder, 120)
     webm = recorder.webm()
-    cues, cluster = bytes.fromhex("1c53bb6b"), bytes.fromhex("1f43b675")  # RFC 9559, section 5.1
-    assert 0 < webm.find(cues, 100) < webm.find(cluster)
+    info, cues, cluster = (
+        bytes.fromhex(name) for name in ("1549a966", "1c53bb6b", "1f43b675")
+    )  # RFC 9559, section 27.1
+    # Before the information stands where each of them is.
+    assert webm.rfind(info) < webm.rfind(cues) < webm.find(cluster)
 
 
 def test_the_index_has_room_for_a_minute_of_key_frames():
@@ -187,8 +190,8 @@ def test_it_ends_by_itself_when_its_memory_is_full():
 def test_a_picture_of_another_clock_ends_it():
     recorder = Recorder()
     recorder.add(raw(10))
-    recorder.add(raw(11))
-    recorder.add(raw(0))
+    recorder.add(raw(20))
+    recorder.add(raw(15))
     assert not recorder.running
     assert kept(recorder) == 2
 

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from colorfilter import PRESETS, photo_mode
+from colorfilter.clips import Recorder
 
 SCRIPT = Path(__file__).parents[1] / "streamlit_app.py"
 
@@ -138,6 +139,16 @@ def test_the_camera_is_there_only_when_a_photo_is_to_be_taken():
         app.button_group(key="picture_from").set_value(source).run()
         assert not app.exception
         assert (len(app.get("camera_input")), len(app.get("file_uploader"))) == (cameras, uploaders)
+
+
+def test_a_recording_that_no_picture_came_to_says_so_without_a_camera():
+    app = open_page()
+    app.session_state.recorder = Recorder()
+    app.run()
+    assert not app.exception
+    assert [info.value for info in app.info] == ["Nothing was recorded: no picture came."]
+    assert not app.get("video")
+    assert not app.session_state.recorder.running
 
 
 def test_a_visitor_without_memory_gets_a_sentence(monkeypatch):
