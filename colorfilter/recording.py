@@ -30,14 +30,22 @@ def record_button(live: LivePicture) -> None:
     recorder = _recorder()
     if recorder is not None and recorder.running:
         st.button("Stop recording", on_click=recorder.stop, icon=":material/stop_circle:")
-        # The browser counts on by itself, from where the recording is now: see page.css.
-        timing = (
-            f"--longest: {LONGEST}; animation: seconds {LONGEST}s steps({LONGEST}) {-recorder.seconds:.2f}s forwards"
-        )
-        st.html(f'<div class="recording" role="timer" aria-label="Recording" style="{timing}"></div>', width="content")
+        st.html(_mark(recorder.seconds), width="content")
     else:
         label = "Record" if recorder is None else "Record again"
         st.button(label, on_click=_record, args=(live,), icon=":material/radio_button_checked:")
+
+
+def _mark(seconds: float) -> str:
+    """A red mark and the seconds, which the browser counts on by itself from there: see page.css.
+
+    The end of the count is written out: Firefox does not count to a variable.
+    """
+    timing = f"--longest: {LONGEST}; animation: seconds {LONGEST}s steps({LONGEST}) {-seconds:.2f}s forwards"
+    return f"""
+        <style>@keyframes seconds {{ to {{ --seconds: {LONGEST}; }} }}</style>
+        <div class="recording" role="timer" aria-label="Recording" style="{timing}"></div>
+    """
 
 
 def show_clip(live: LivePicture, playing: bool) -> None:
