@@ -29,11 +29,11 @@ def record_button(live: LivePicture) -> None:
     """Record what is shown, or, while that is being recorded, the mark and how to stop."""
     recorder = _recorder()
     if recorder is not None and recorder.running:
-        st.button("Stop recording", on_click=recorder.stop, icon=":material/stop_circle:")
+        st.button("Stop recording", "record", on_click=recorder.stop, icon=":material/stop_circle:")
         st.html(_mark(recorder.seconds), width="content")
     else:
         label = "Record" if recorder is None else "Record again"
-        st.button(label, on_click=_record, args=(live,), icon=":material/radio_button_checked:")
+        st.button(label, "record", on_click=_record, args=(live,), icon=":material/radio_button_checked:")
 
 
 def _mark(seconds: float) -> str:
