@@ -1,14 +1,17 @@
-# make run | test | soak | check | bench.  Everything lives in .venv; delete it to start over.
+# make run | test | reach | soak | check | bench.  Everything lives in .venv; delete it to start over.
 PORT ?= 8501
 PYTHON ?= python3
 
-.PHONY: run test soak check bench chromium
+.PHONY: run test reach soak check bench chromium
 
 run: .venv/run
 	.venv/bin/python -m colorfilter serve --port $(PORT)
 
 test: .venv/dev chromium
 	.venv/bin/python -m pytest
+
+reach: .venv/dev chromium
+	.venv/bin/python -m pytest -m reach
 
 soak: .venv/dev chromium
 	.venv/bin/python -m pytest -m soak -s

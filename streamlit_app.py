@@ -11,10 +11,11 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
-from colorfilter import PRESETS, ColorFilter, learn, photo_mode, recording, streamer, view_widgets, webrtc
+from colorfilter import PRESETS, ColorFilter, ice, learn, photo_mode, recording, streamer, view_widgets, webrtc
 from colorfilter.capacity import CORES, Place, Places, max_live_from
 from colorfilter.downloads import download_button
 from colorfilter.live import LivePicture
+from colorfilter.providers import Providers
 from colorfilter.settings import VIEWS, Settings
 from colorfilter.snapshots import Snapshot, Snapshots
 from colorfilter.testcard import TestCardTrack
@@ -24,6 +25,7 @@ HERE = Path(__file__).parent
 LOGO = HERE / "assets" / "logo.svg"
 DEFAULT_RESOLUTION = "720p"
 PATIENCE = 10  # seconds after which a connection that does not come up needs a word
+LOOK_EVERY = 300  # seconds after which a page without video looks whether its TURN credentials are old
 
 MODES = ["live", "photo"]
 # Where live pictures come from, and the key of the streamer that shows them.
@@ -36,6 +38,18 @@ def setting(name: str) -> object:
         return st.secrets[name]
     except (KeyError, FileNotFoundError):
         return os.environ.get(f"COLORFILTER_{name.upper()}")
+
+
+def unreadable_secrets() -> list[str]:
+    """A sentence if there are secrets that cannot be read; the environment alone then counts."""
+    try:
+        len(st.secrets)
+    except FileNotFoundError as error:
+        if str(error).startswith("Error parsing"):
+            sentence = f"secrets.toml cannot be read: {str(error).rsplit(': ', 1)[-1]}."
+            ice.log_once(sentence)
+            return [sentence]
+    return []
 
 
 # A connection lives for as long as it is shown. Known here before anything is drawn: see keep_connection.
@@ -214,6 +228,24 @@ def test_card_player() -> SimpleNamespace:
     return SimpleNamespace(video=TestCardTrack(*streamer.RESOLUTIONS[resolution]), audio=None)
 
 
+@st.cache_resource
+def turn_providers() -> Providers:
+    """What they answered, for every viewer."""
+    return Providers()
+
+
+def old(servers: ice.Ice) -> bool:
+    """Whether a viewer without video needs new ones; a running video keeps what it has."""
+    return servers.renew_at <= time.time() and not viewer.wants_live
+
+
+def ice_servers() -> ice.Ice:
+    """This viewer's."""
+    if "ice" not in st.session_state or old(st.session_state.ice):
+        st.session_state.ice = ice.choose(setting, turn_providers().servers, time.time())
+    return st.session_state.ice
+
+
 with picture:
     if not has_a_place(viewer, CORES[resolution]):
         viewer.end()
@@ -226,10 +258,15 @@ with picture:
         with st.container(key="no_camera", border=True):
             st.markdown("No camera was found here. The test card shows every filter and view without one.")
             st.button("Take the test card", on_click=take_test_card)
+    servers = ice_servers()
+    for sentence in unreadable_secrets() + servers.troubles:
+        st.warning(sentence)
     stream = webrtc_streamer(
         key=key,
         mode=WebRtcMode.RECVONLY if card else WebRtcMode.SENDRECV,
         player_factory=test_card_player if card else None,
+        frontend_rtc_configuration=servers.configuration,
+        server_rtc_configuration=servers.configuration,
         video_frame_callback=live.show,
         on_video_ended=live.forget,
         async_processing=False,
@@ -261,7 +298,7 @@ with picture.container():
 OFTEN, SELDOM = 0.5, 1.0  # seconds from one look at the stream to the next, with the scope and without
 
 
-@st.fragment(run_every=(OFTEN if scope else SELDOM) if stream.state.playing or stream.state.signalling else None)
+@st.fragment(run_every=(OFTEN if scope else SELDOM) if stream.state.playing or stream.state.signalling else LOOK_EVERY)
 def status() -> None:
     tell_how_it_goes()
     sample = live.sample()
@@ -285,9 +322,10 @@ def tell_how_it_goes() -> None:
     elif stream.state.playing:
         st.markdown("Connected; waiting for the first picture.")
     elif stream.state.signalling:
+        st.session_state.turn_trouble = webrtc.turn.allocation.trouble
         waiting = time.monotonic() - st.session_state.setdefault("connecting_since", time.monotonic())
         st.markdown("Connecting …")
-        if waiting > PATIENCE:
+        if waiting > PATIENCE and not webrtc.turn.allocation.trouble:
             st.warning(
                 "No connection yet. This network may block live video: "
                 "try another one, such as a phone's, or switch off the VPN."
@@ -295,11 +333,17 @@ def tell_how_it_goes() -> None:
     elif card:
         st.markdown("Press **Start test card**: it is drawn on this server, and shows every filter without a camera.")
     else:
+        if old(servers):
+            st.rerun()
         st.markdown(
             "Press **Start camera** and allow the camera: its pictures go to this server, through the filter, and "
             "straight back to you. They are handled in memory, for you alone, and kept nowhere. "
             "Snapshots and a clip stay in memory, for you alone, until after you leave this page."
         )
+    if stream.state.playing:
+        st.session_state.turn_trouble = None
+    elif st.session_state.get("turn_trouble"):
+        st.warning(st.session_state.turn_trouble)
 
 
 if not stream.state.signalling:

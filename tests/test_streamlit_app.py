@@ -1,11 +1,14 @@
 """The page's logic: what the link asks for, what the page says. Streamlit's AppTest, no browser."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from colorfilter import PRESETS, photo_mode
+from colorfilter import PRESETS, ice, photo_mode
 from colorfilter.clips import Recorder
 
 SCRIPT = Path(__file__).parents[1] / "streamlit_app.py"
@@ -158,3 +161,65 @@ def test_a_visitor_without_memory_gets_a_sentence(monkeypatch):
     monkeypatch.setitem(photo_mode.SOURCES, "Sample", too_large)
     [error] = open_page(mode="photo").error
     assert error.value == "This server has no memory for such a picture at the moment. Take a smaller one."
+
+
+@pytest.fixture
+def own_turn(monkeypatch):
+    monkeypatch.setenv("COLORFILTER_TURN_URLS", "turn:relay.example")
+    monkeypatch.setenv("COLORFILTER_TURN_SECRET", "north sea")
+
+
+def test_the_turn_credentials_stay_while_the_video_runs_and_are_new_before_they_are_old(own_turn, monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr("time.time", lambda: clock[0])
+    app = open_page()
+    first = app.session_state.ice
+    assert first.servers[-1]["username"].startswith(f"{1000 + ice.LIFETIME}:")
+    app.run()
+    assert app.session_state.ice is first
+    clock[0] = first.renew_at
+    monkeypatch.setattr("colorfilter.webrtc.Viewer.wants_live", True)
+    app.run()
+    assert app.session_state.ice is first
+    monkeypatch.setattr("colorfilter.webrtc.Viewer.wants_live", False)
+    app.run()
+    assert app.session_state.ice.servers[-1]["username"].startswith(f"{int(first.renew_at) + ice.LIFETIME}:")
+
+
+def test_a_wrong_turn_setting_is_a_sentence_on_the_page(monkeypatch):
+    monkeypatch.setenv("COLORFILTER_TURN_SECRET", "north sea")
+    app = open_page()
+    [warning] = app.warning
+    assert warning.value == "turn_secret is set but turn_urls is not; both are needed for a TURN server."
+    assert app.session_state.ice.servers == ice.PUBLIC_STUN
+
+
+def test_the_settings_may_stand_in_the_secrets():
+    """The example's own lines."""
+    example = (SCRIPT.parent / ".streamlit" / "secrets.toml.example").read_text()
+    listed = re.search(r"^# ice_servers = \[\n.*?^# \]", example, re.MULTILINE | re.DOTALL).group()
+    app = AppTest.from_file(SCRIPT, default_timeout=20)
+    app.secrets = tomllib.loads(re.sub("^# ", "", listed, flags=re.MULTILINE) + "\nrelay_only = true")
+    app.run()
+    assert not app.exception
+    assert not app.warning
+    assert app.session_state.ice.configuration == {
+        "iceServers": [
+            {"urls": ["stun:stun.example.org:3478"]},
+            {"urls": ["turn:turn.example.org:3478"], "username": "name", "credential": "password"},
+        ],
+        "iceTransportPolicy": "relay",
+    }
+
+
+def test_secrets_that_cannot_be_read_are_a_sentence_on_the_page(monkeypatch, tmp_path):
+    file = tmp_path / "secrets.toml"
+    file.write_text('turn_urls = [\n"turn:relay.example"\nturn_secret = "north sea"\n')
+    monkeypatch.setattr("streamlit.secrets._secrets", None)
+    option = config.get_option("secrets.files")
+    config.set_option("secrets.files", [str(file)])
+    try:
+        [warning] = open_page().warning
+    finally:
+        config.set_option("secrets.files", option)
+    assert warning.value == "secrets.toml cannot be read: Unclosed array (at line 3, column 1)."

@@ -20,6 +20,7 @@ from aiortc.rtp import AnyRtcpPacket, RtcpRrPacket, RtcpSrPacket, RtpPacket
 
 from colorfilter import feedback
 from colorfilter.pace import START_RATE
+from colorfilter.webrtc import turn
 from colorfilter.webrtc.encoder import LiveEncoder
 from colorfilter.webrtc.receiving import (
     CatchingUp,
@@ -157,6 +158,8 @@ STEPS: list[Callable[[], None]] = [
     catch_up_before_decoding,
     show_at_once,
     relay_newest_frame,
+    turn.take_the_whole_configuration,
+    turn.hear_of_turn,
     keep_collection_short,
 ]
 

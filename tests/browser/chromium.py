@@ -33,11 +33,15 @@ def chromium(playwright):
     return None
 
 
-def launch(playwright, *, camera=None, args=()):
-    """Start the browser, with a file as its camera if one is given. Fails if there is no browser."""
+def launch(playwright, *, camera=None, args=(), through=None):
+    """Start the browser, with a file as its camera if one is given. Fails if there is no browser.
+
+    `through` takes the browser's path and returns that of a script that starts it.
+    """
     path = chromium(playwright)
     if path is None:
         raise RuntimeError("There is no Chromium; run `make chromium`.")
+    path = through(path) if through else path
     if camera:
         args = [*args, *FAKE_CAMERA, f"--use-file-for-fake-video-capture={camera}"]
     return playwright.chromium.launch(executable_path=path, args=[*QUIET, *args])

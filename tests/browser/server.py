@@ -14,25 +14,46 @@ ROOT = Path(__file__).parents[2]
 QUIET = {"STREAMLIT_SERVER_HEADLESS": "true", "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
 
 
+class Here:
+    """This machine's loopback, where servers and browsers are unless they are somewhere else (networks.py)."""
+
+    address = "127.0.0.1"
+    enter = ()  # the words before a command that has it run there
+
+    def free_port(self):
+        with socket.socket() as probe:
+            probe.bind((self.address, 0))
+            return probe.getsockname()[1]
+
+    def answers(self, url):
+        try:
+            urllib.request.urlopen(url)
+            return True
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+
+HERE = Here()
+
+
 class Server:
     """A running app, or the app with its API if `script` is "serve". Leave the `with` block to stop it.
 
-    It is started in `folder`, whose .streamlit/config.toml it reads. `log()` is all that it has printed.
+    It is started at a place, in `folder`, whose .streamlit/config.toml it reads. `log()` is all that it has printed.
     """
 
-    def __init__(self, script="streamlit_app.py", folder=ROOT, **environment):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+    def __init__(self, script="streamlit_app.py", folder=ROOT, place=HERE, **environment):
+        self._place = place
+        self.port = place.free_port()
+        self.url = f"http://{place.address}:{self.port}"
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the server stops)
         if script == "serve":
-            command = ["colorfilter", "serve", "--port", str(self.port), "--address", "127.0.0.1"]
+            command = ["colorfilter", "serve", "--port", str(self.port), "--address", place.address]
         else:
             command = ["streamlit", "run", str(ROOT / script)]
-            command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
+            command += ["--server.port", str(self.port), "--server.address", place.address]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *command],
+            [*place.enter, sys.executable, "-m", *command],
             cwd=folder,
             env={**os.environ, **QUIET, **environment},
             stdout=self._output,
@@ -44,11 +65,9 @@ class Server:
         for _ in range(300):
             if self.process.poll() is not None:
                 raise RuntimeError(f"The app did not start:\n{self.log()}")
-            try:
-                urllib.request.urlopen(f"{self.url}/_stcore/health")
+            if self._place.answers(f"{self.url}/_stcore/health"):
                 return
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.1)
+            time.sleep(0.1)
         raise RuntimeError(f"The app did not answer within 30 seconds:\n{self.log()}")
 
     def log(self):

@@ -1,0 +1,108 @@
+"""TURN servers of the providers that streamlit-webrtc knows, asked for beside the page and shared by its viewers."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from streamlit_webrtc import get_cloudflare_ice_servers, get_hf_ice_servers, get_twilio_ice_servers
+
+from colorfilter.ice import PUBLIC_STUN, Servers, Setting, has, log_once, server_from
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 2.0  # seconds that a page waits for an answer
+FRESH = 20 * 60.0  # seconds that an answer serves; the shortest credentials, Twilio's, are good for an hour
+TRY_AGAIN_AFTER = 60.0  # seconds from a failure to the next question
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider, the settings that make an account, and what asks it for ICE servers with these."""
+
+    name: str
+    account: tuple[str, ...]
+    ask: Callable[..., Any]
+
+    def servers(self, account: list[str]) -> Servers:
+        """What the provider gives, checked, and public STUN if it gives none.
+
+        Without the functions' own cache: it keeps for an hour what is good for an hour.
+        """
+        ask = getattr(self.ask, "__wrapped__", self.ask)
+        servers = [server_from(self.name, server) for server in ask(*account)]
+        return servers if any(has(server, "stun") for server in servers) else [*servers, *PUBLIC_STUN]
+
+
+# In the order in which streamlit-webrtc asks them.
+PROVIDERS = [
+    Provider("Cloudflare", ("CLOUDFLARE_TURN_KEY_ID", "CLOUDFLARE_TURN_KEY_API_TOKEN"), get_cloudflare_ice_servers),
+    Provider("Twilio", ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"), get_twilio_ice_servers),
+    Provider("Hugging Face", ("HF_TOKEN",), get_hf_ice_servers),
+]
+
+
+class Providers:
+    """Asks the first provider with an account, on a failure the next, in a thread; safe to use from any thread."""
+
+    def __init__(self, providers: list[Provider] = PROVIDERS) -> None:
+        self._providers = providers
+        self._lock = threading.Lock()
+        self._answer: Future[Servers] | None = None  # the newest that is there
+        self._asked: Future[Servers] | None = None  # the newest
+        self._since = 0.0
+
+    def servers(self, setting: Setting) -> Servers | None:
+        """What the provider gives, None if there is no account with any.
+
+        Raises ValueError with a sentence if it fails, is incomplete, or has not answered within `PATIENCE` seconds.
+        """
+        accounts = [(provider, account) for provider in self._providers if (account := account_of(provider, setting))]
+        if not accounts:
+            return None
+        asked = self._ask(accounts)
+        try:
+            return asked.result(PATIENCE)
+        except TimeoutError:
+            names = " or ".join(provider.name for provider, _ in accounts)
+            raise ValueError(f"{names} has not answered yet; the app goes on without its TURN servers.") from None
+
+    def _ask(self, accounts: list[tuple[Provider, list[str]]]) -> Future[Servers]:
+        """An answer that serves, or is to come. An old one serves until the next is there."""
+        with self._lock:
+            if self._asked is not None and self._asked.done():
+                self._answer = self._asked
+            age = time.monotonic() - self._since
+            failed = self._answer is not None and self._answer.exception() is not None
+            if self._asked is None or age >= (TRY_AGAIN_AFTER if failed else FRESH):
+                self._asked, self._since = Future(), time.monotonic()
+                threading.Thread(
+                    target=answer, args=(self._asked, accounts), name="TURN providers", daemon=True
+                ).start()
+            return self._asked if self._answer is None or failed else self._answer
+
+
+def account_of(provider: Provider, setting: Setting) -> list[str]:
+    """The values of its settings, by the names that streamlit-webrtc reads; empty if they are not all set."""
+    values = [str(setting(name) or os.environ.get(name) or "") for name in provider.account]
+    if any(values) and not all(values):
+        missing = provider.account[values.index("")]
+        log_once(f"{missing} is not set, so {provider.name} is not asked for TURN servers.")
+    return values if all(values) else []
+
+
+def answer(asked: Future[Servers], accounts: list[tuple[Provider, list[str]]]) -> None:
+    """Ask one provider after the other until one answers."""
+    for provider, account in accounts:
+        try:
+            return asked.set_result(provider.servers(account))
+        except Exception as error:
+            logger.warning("%s gives no TURN servers: %s", provider.name, error)
+    names = " and ".join(provider.name for provider, _ in accounts)
+    asked.set_exception(ValueError(f"{names} gave no TURN servers, so the app goes on without; the log says why."))

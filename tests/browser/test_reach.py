@@ -1,0 +1,176 @@
+"""The picture comes through on every network: next door, through TURN over UDP, TCP or TLS; and who refuses says so."""
+
+import asyncio
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from aioice.stun import Class, Message, Method, TransactionFailed
+from aioice.turn import create_turn_endpoint
+
+from colorfilter import PRESETS
+from colorfilter.ice import LIFETIME, credentials
+
+from certificates import self_signed_certificate
+from chromium import launch
+from networks import APP, PAGE_PORTS, PUBLIC, TLS_PORT, TURN_PORT, Network, TurnServer
+from page import LivePage
+from server import Server
+from test_stream import assert_shows, expected
+
+pytestmark = pytest.mark.reach
+
+LINK = "/?filter=yellow&resolution=480p"
+
+# How the browser reaches the server: the kinds of the two ends, and what carries it to TURN.
+PATH = """async () => {
+  const stats = [...(await window.connection.getStats()).values()];
+  const find = (id) => stats.find((stat) => stat.id === id);
+  const pair = find(stats.find(({ type }) => type === "transport").selectedCandidatePairId);
+  const [ours, theirs] = [find(pair.localCandidateId), find(pair.remoteCandidateId)];
+  return [ours.candidateType, ours.relayProtocol ?? "", theirs.candidateType];
+}"""
+
+
+def path_of_the_picture(browser, server):
+    """Start the camera, see that the filtered picture comes and moves, and return how it comes."""
+    with LivePage(browser, server.url + LINK) as live_page:
+        live_page.start()
+        assert_shows(live_page, expected(PRESETS["yellow"].color))
+        live_page.wait_for_frames(10)
+        return live_page.frame().evaluate(PATH)
+
+
+@pytest.fixture(scope="module")
+def turn(tmp_path_factory):
+    with TurnServer(tmp_path_factory.mktemp("turn")) as running:
+        yield running
+
+
+def test_on_one_host_directly(browser):
+    with Server(COLORFILTER_ICE_SERVERS="[]") as server:
+        ours, _, theirs = path_of_the_picture(browser, server)
+        assert (ours, theirs) == ("host", "host")
+
+
+def through(turn, secret=TurnServer.SECRET):
+    return {
+        "COLORFILTER_TURN_URLS": f"turn:{turn.address}:{turn.port}",
+        "COLORFILTER_TURN_SECRET": secret,
+        "COLORFILTER_RELAY_ONLY": "true",
+    }
+
+
+def test_on_one_host_through_turn_alone(browser, turn):
+    with Server(**through(turn)) as server:
+        assert path_of_the_picture(browser, server) == ["relay", "udp", "relay"]
+
+
+def test_a_wrong_secret_is_said_in_one_sentence_and_the_app_goes_on(browser, turn):
+    with Server(**through(turn, "another")) as server, LivePage(browser, server.url + LINK) as live_page:
+        live_page.start_button.click()
+        sentence = f"The TURN server {turn.address}:{turn.port} refused the connection (401: Unauthorized)."
+        live_page.page.get_by_text(sentence).wait_for()
+        live_page.stop_button.click()
+        live_page.page.get_by_text("kept nowhere").wait_for()
+        assert sentence in live_page.text()
+        assert sentence in server.log()
+        assert "Traceback" not in server.log()
+
+
+def test_a_connection_outlives_its_credentials(turn):
+    """It is refreshed long after; only a new one is refused."""
+
+    async def outlive():
+        server = (turn.address, turn.port)
+        account = credentials(turn.SECRET, "viewer", time.time() - LIFETIME + 2)
+        transport, _ = await create_turn_endpoint(asyncio.DatagramProtocol, server, *account)
+        while True:
+            try:
+                another, _ = await create_turn_endpoint(asyncio.DatagramProtocol, server, *account)
+                another.close()
+            except TransactionFailed:
+                break
+            await asyncio.sleep(0.5)
+        client = transport._TurnTransport__inner_protocol
+        refresh = Message(Method.REFRESH, Class.REQUEST, attributes={"LIFETIME": 600})
+        answer, _ = await client.request_with_retry(refresh)
+        await client.delete()
+        return answer.attributes["LIFETIME"]
+
+    # Playwright's loop runs in this thread.
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(asyncio.run, outlive()).result() == 600
+
+
+@pytest.fixture(scope="module")
+def network():
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("network namespaces need root on Linux")
+    with Network() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    return self_signed_certificate(tmp_path_factory.mktemp("certificate"), PUBLIC)
+
+
+@pytest.fixture(scope="module")
+def turn_between(network, tmp_path_factory, certificate):
+    with TurnServer(tmp_path_factory.mktemp("turn"), network.middle, certificate) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def far_browser(network, playwright, bars, tmp_path_factory):
+    pages = ",".join(f"http://{APP}:{port}" for port in PAGE_PORTS)  # the camera opens only for secure pages
+    args = [f"--unsafely-treat-insecure-origin-as-secure={pages}", "--ignore-certificate-errors"]
+    through = network.viewer.starter(tmp_path_factory.mktemp("viewer"))
+    running = launch(playwright, camera=bars, args=args, through=through)
+    yield running
+    running.close()
+
+
+URLS = {
+    "udp": f"turn:{PUBLIC}:{TURN_PORT}?transport=udp",
+    "tcp": f"turn:{PUBLIC}:{TURN_PORT}?transport=tcp",
+    "tls": f"turns:{PUBLIC}:{TLS_PORT}?transport=tcp",
+}
+
+
+def far_server(network, *urls, **settings):
+    turn = {"COLORFILTER_TURN_URLS": ",".join(urls), "COLORFILTER_TURN_SECRET": TurnServer.SECRET}
+    return Server(place=network.app, **turn, **settings)
+
+
+@pytest.fixture(scope="module")
+def far_app(network, turn_between):
+    """The server itself takes the first address, which is UDP; its viewers have the choice."""
+    with far_server(network, *URLS.values()) as server:
+        yield server
+
+
+def test_from_another_network_directly(network, far_browser):
+    network.let_pass(between="accept", to_turn="")
+    with Server(place=network.app, COLORFILTER_ICE_SERVERS="[]") as server:
+        ours, _, theirs = path_of_the_picture(far_browser, server)
+        assert (ours, theirs) == ("host", "host")
+
+
+@pytest.mark.parametrize(
+    ("by", "to_turn"), [("udp", "udp dport 3478"), ("tcp", "tcp dport 3478"), ("tls", "tcp dport 443")]
+)
+def test_with_no_direct_path_through_turn(network, far_app, far_browser, by, to_turn):
+    network.let_pass(between="", to_turn=to_turn)
+    ours, protocol, _ = path_of_the_picture(far_browser, far_app)
+    assert (ours, protocol) == ("relay", by)
+
+
+@pytest.mark.parametrize("by", ["tcp", "tls"])
+def test_a_server_without_udp_goes_through_turn_as_well(network, turn_between, far_browser, certificate, by):
+    network.let_pass(between="", to_turn="")
+    with far_server(network, URLS[by], COLORFILTER_RELAY_ONLY="true", SSL_CERT_FILE=str(certificate)) as server:
+        assert path_of_the_picture(far_browser, server) == ["relay", by, "relay"]

@@ -1,0 +1,156 @@
+"""The steps around TURN, each in a process of its own, and the sentences for what a TURN server may answer."""
+
+import asyncio
+import ssl
+import subprocess
+import sys
+
+import aioice.ice
+import pytest
+from aioice import Connection, TransportPolicy, stun
+
+from colorfilter.webrtc import turn
+from colorfilter.webrtc.turn import allocation
+
+from certificates import self_signed_certificate
+
+INSTALL = "from colorfilter import webrtc\nfrom streamlit_webrtc import component\n{}\nwebrtc.install()\n"
+CONFIGURATION = {
+    "iceServers": [{"urls": ["turn:a"], "username": "u", "credential": "c"}],
+    "iceTransportPolicy": "relay",
+}
+USE = f"""
+from aiortc import RTCPeerConnection
+configuration = {CONFIGURATION}
+server = component._resolve_server_rtc_configuration(configuration)
+print(server.iceTransportPolicy.value, server.iceServers[0].urls[0], server.iceServers[0].username)
+print(component._resolve_server_rtc_configuration({{"iceServers": []}}).iceTransportPolicy.value)
+print(component.enhance_frontend_rtc_configuration(configuration) is configuration)
+"""
+
+
+def installed(before, after=""):
+    """What `after` prints in a process in which `before` ran before the steps, and what these logged."""
+    ran = subprocess.run(
+        [sys.executable, "-c", INSTALL.format(before) + after], capture_output=True, text=True, check=True
+    )
+    return ran.stdout.split(), [line for line in ran.stderr.splitlines() if "live engine" in line]
+
+
+def test_the_server_gets_the_policy_too_and_the_browser_its_configuration_uncopied():
+    assert installed("", USE) == (["relay", "turn:a", "u", "all", "True"], [])
+
+
+@pytest.mark.parametrize(
+    ("before", "step"),
+    [
+        ("del component.compile_rtc_configuration", "take_the_whole_configuration"),
+        ("del component.enhance_frontend_rtc_configuration", "take_the_whole_configuration"),
+        ("import aioice.ice; del aioice.ice.relayed_candidate", "hear_of_turn"),
+    ],
+)
+def test_a_step_whose_place_has_moved_is_left_out_with_one_line(before, step):
+    (line,) = installed(before)[1]
+    assert step in line
+
+
+@pytest.fixture
+def heard(monkeypatch):
+    """aioice with the step, for one test."""
+    monkeypatch.setattr(aioice.ice, "relayed_candidate", aioice.ice.relayed_candidate)
+    monkeypatch.setattr(allocation, "trouble", None)
+    turn.hear_of_turn()
+
+
+class TurnThatAnswers(asyncio.DatagramProtocol):
+    """A TURN server that gives every request the same answer, None for none."""
+
+    def __init__(self, answer):
+        self._answer = answer
+
+    def connection_made(self, transport):
+        self._transport = transport
+
+    def datagram_received(self, data, address):
+        request = stun.parse_message(data)
+        if self._answer:
+            kind = stun.Class.ERROR if "ERROR-CODE" in self._answer else stun.Class.RESPONSE
+            reply = stun.Message(request.message_method, kind, request.transaction_id, dict(self._answer))
+            self._transport.sendto(bytes(reply), address)
+
+
+async def gather(port, **kwargs):
+    """The candidates that aioice gets of a TURN server at that port of loopback, within 0.3 seconds."""
+    connection = Connection(
+        ice_controlling=False,
+        turn_server=("127.0.0.1", port),
+        turn_username="u",
+        turn_password="p",
+        transport_policy=TransportPolicy.RELAY,
+        **kwargs,
+    )
+    candidates = await connection.get_component_candidates(1, [], timeout=0.3)
+    await connection.close()
+    await asyncio.sleep(0)  # one that was cancelled ends now
+    return candidates
+
+
+def told(answer):
+    """The sentence after that answer, with PORT for the server's port."""
+
+    async def ask():
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: TurnThatAnswers(answer), local_addr=("127.0.0.1", 0)
+        )
+        port = transport.get_extra_info("sockname")[1]
+        candidates = await gather(port)
+        transport.close()
+        return len(candidates), allocation.trouble and allocation.trouble.replace(str(port), "PORT")
+
+    return asyncio.run(ask())
+
+
+GIVEN = {"LIFETIME": 600, "XOR-MAPPED-ADDRESS": ("127.0.0.1", 5), "XOR-RELAYED-ADDRESS": ("127.0.0.1", 6)}
+
+
+def test_each_answer_has_its_sentence_until_one_is_good(heard, caplog):
+    refused = "The TURN server 127.0.0.1:PORT refused the connection (401: Unauthorized)."
+    assert told({"ERROR-CODE": (401, "Unauthorized")}) == (0, refused)
+    full = "The TURN server 127.0.0.1:PORT refused the connection (486: Allocation Quota Reached)."
+    assert told({"ERROR-CODE": (486, "Allocation Quota Reached")}) == (0, full)
+    assert told(None) == (0, "The TURN server 127.0.0.1:PORT does not answer.")
+    assert len(caplog.messages) == 3
+    assert told(GIVEN) == (1, None)
+
+
+def test_the_log_has_the_same_sentence_once(heard, caplog):
+    async def ask_twice():
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: TurnThatAnswers({"ERROR-CODE": (401, "Unauthorized")}), local_addr=("127.0.0.1", 0)
+        )
+        for _ in range(2):
+            await gather(transport.get_extra_info("sockname")[1])
+        transport.close()
+
+    asyncio.run(ask_twice())
+    assert len(caplog.messages) == 1
+
+
+def test_a_server_that_is_not_there_and_a_certificate_that_is_not_trusted(heard, tmp_path):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed_certificate(tmp_path, "127.0.0.1"))
+
+    async def ask():
+        server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+        port = server.sockets[0].getsockname()[1]
+        await gather(port, turn_transport="tcp", turn_ssl=True)
+        untrusted = allocation.trouble
+        server.close()
+        await server.wait_closed()
+        await gather(port, turn_transport="tcp")
+        return [sentence.replace(str(port), "PORT") for sentence in (untrusted, allocation.trouble)]
+
+    untrusted, absent = asyncio.run(ask())
+    server = "The TURN server 127.0.0.1:PORT"
+    assert untrusted == f"{server} has a certificate that this app does not trust (CERTIFICATE_VERIFY_FAILED)."
+    assert absent.startswith(f"{server} cannot be reached (")
