@@ -1,8 +1,8 @@
-# make run | test | reach | soak | check | bench.  Everything lives in .venv; delete it to start over.
+# make run | test | reach | deploy-test | soak | check | bench.  Everything lives in .venv; delete it to start over.
 PORT ?= 8501
 PYTHON ?= python3
 
-.PHONY: run test reach soak check bench chromium
+.PHONY: run test reach deploy-test soak check bench chromium haproxy
 
 run: .venv/run
 	.venv/bin/python -m colorfilter serve --port $(PORT)
@@ -12,6 +12,9 @@ test: .venv/dev chromium
 
 reach: .venv/dev chromium
 	.venv/bin/python -m pytest -m reach
+
+deploy-test: .venv/dev chromium haproxy
+	.venv/bin/python -m pytest -m deploy
 
 soak: .venv/dev chromium
 	.venv/bin/python -m pytest -m soak -s
@@ -26,6 +29,9 @@ bench: .venv/dev chromium
 
 chromium: .venv/dev
 	sh tests/browser/chromium.sh
+
+haproxy:
+	sh tests/browser/haproxy.sh
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv

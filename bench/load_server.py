@@ -35,10 +35,11 @@ UNUSED = [
 
 def our_callback():
     from colorfilter import PRESETS
-    from colorfilter.live import LivePicture, Settings
+    from colorfilter.chosen import Chosen
+    from colorfilter.live import LivePicture
 
     picture = LivePicture()
-    picture.settings = Settings(PRESETS["red"])
+    picture.chosen = Chosen(PRESETS["red"])
     return picture.show
 
 

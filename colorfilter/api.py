@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from colorfilter import events, metrics
 from colorfilter.contract import RequestError, answer
 from colorfilter.filters import PRESETS
 from colorfilter.stills import MAX_BYTES, MAX_PIXELS, MEGA
@@ -52,7 +54,7 @@ class FilterEndpoint:
         self.in_work = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        request, start = Request(scope, receive), time.monotonic()
         try:
             response = await self._respond(request)
         except RequestError as error:
@@ -62,6 +64,8 @@ class FilterEndpoint:
         except ClientDisconnect:
             return
         response.headers.update({"Allow": METHODS, **OPEN})
+        if request.method == "POST":
+            _note(request, response, time.monotonic() - start)
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
@@ -96,6 +100,18 @@ class FilterEndpoint:
             self.in_work -= 1
         # Or else Streamlit would compress base64 on the event loop, 4 MB at a time.
         return Response(done.body, media_type=done.media_type, headers={"Content-Encoding": "identity"})
+
+
+def _note(request: Request, response: Response, seconds: float) -> None:
+    """Count and log a still that was filtered or refused."""
+    metrics.STILLS.labels(response.status_code).inc()
+    peer = request.client.host if request.client else None
+    events.say(
+        "still filtered" if response.status_code == 200 else "still refused",
+        status=response.status_code,
+        milliseconds=round(1000 * seconds),
+        address=events.address(request.headers, peer),
+    )
 
 
 async def _read_body(request: Request, limit: int) -> bytes:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from colorfilter import metrics
+from colorfilter.events import say, short
+from colorfilter.machine import available_cores
 from colorfilter.memory import give_back_freed_memory
+from colorfilter.settings import setting
 
 logger = logging.getLogger(__name__)
 
@@ -23,24 +26,30 @@ TIDY_EVERY = 30.0  # seconds, while nobody is watching
 
 @dataclass(frozen=True)
 class Place:
-    """A viewer's place: the cores that it takes, how to see whether the viewer is still there, and what to end."""
+    """A viewer's place: the cores that it takes, how to see whether the viewer is still there, and what to end.
+
+    The visitor's address is there if the log is to have it.
+    """
 
     cores: float
     present: Callable[[], bool]
     end: Callable[[], object]
+    address: str | None = None
 
 
 class Places:
     """The places of one server, safe to use from any thread.
 
     `max_live` is the most viewers at once; None works that out from the cores and each viewer's resolution. There is
-    always a place for one.
+    always a place for one, until they are closed.
     """
 
     def __init__(self, max_live: int | None = None, cores: float | None = None) -> None:
         self._max_live = max_live
-        self._cores = cores or os.cpu_count() or 1
+        self._cores = cores or available_cores()
+        self._closed = False
         self._taken: dict[str, Place] = {}
+        self._since: dict[str, float] = {}
         self._lock = threading.Lock()
         self._in_use = time.monotonic()  # when somebody was watching, or memory was last given back
         threading.Thread(target=self._watch, name="places", daemon=True).start()
@@ -49,6 +58,21 @@ class Places:
     def taken(self) -> int:
         """How many viewers have a place."""
         return len(self._taken)
+
+    def free_places(self) -> int:
+        """How many more viewers could take a place, each at 720p."""
+        with self._lock:
+            if self._closed:
+                return 0
+            if self._max_live is not None:
+                return max(0, self._max_live - len(self._taken))
+            left = self._cores - sum(place.cores for place in self._taken.values())
+            # Tenths of a core make no whole number in binary.
+            return max(int(left / CORES["720p"] + 1e-9), 0 if self._taken else 1)
+
+    def close(self) -> None:
+        """Give nobody a place from now on. Those who have one keep it."""
+        self._closed = True
 
     def room_for(self, viewer: str, cores: float) -> bool:
         """Whether the viewer has a place or could take one."""
@@ -60,23 +84,37 @@ class Places:
         with self._lock:
             if not self._room_for(viewer, place.cores):
                 return False
-            self._taken.setdefault(viewer, place)
-            return True
+            new = self._taken.setdefault(viewer, place) is place
+            if new:
+                self._since[viewer] = time.monotonic()
+        if new:
+            say("viewer started", viewer=short(viewer), cores=place.cores, live=self.taken, address=place.address)
+        return True
 
-    def free(self, viewer: str) -> None:
-        """The viewer has stopped."""
+    def refuse(self, viewer: str, address: str | None = None) -> None:
+        """Note that the viewer was told that there is no place."""
+        metrics.REFUSALS.inc()
+        say("viewer refused", viewer=short(viewer), live=self.taken, address=address)
+
+    def free(self, viewer: str, why: str = "viewer stopped") -> None:
+        """The viewer has stopped, or is gone, as `why` has it in the log."""
         with self._lock:
-            self._taken.pop(viewer, None)
+            place, since = self._taken.pop(viewer, None), self._since.pop(viewer, 0.0)
+        if place is not None:
+            seconds = round(time.monotonic() - since, 1)
+            say(why, viewer=short(viewer), seconds=seconds, live=self.taken, address=place.address)
 
     def free_the_absent(self) -> None:
         """Free the places of those who are gone, and end what still runs for them."""
         for viewer, place in list(self._taken.items()):
             if not place.present():
-                self.free(viewer)
+                self.free(viewer, "viewer gone")
                 place.end()
 
     def _room_for(self, viewer: str, cores: float) -> bool:
-        if viewer in self._taken or not self._taken:
+        if viewer in self._taken or self._closed:
+            return viewer in self._taken
+        if not self._taken:
             return True
         if self._max_live is not None:
             return len(self._taken) < self._max_live
@@ -99,15 +137,28 @@ class Places:
                 logger.warning("A place could not be freed.", exc_info=True)
 
 
-def max_live_from(setting: object) -> int | None:
+_making = threading.Lock()
+_places: Places | None = None
+
+
+def all_places() -> Places:
+    """Those of this server, for every viewer. `max_live` is as the settings have it when they are first asked for."""
+    global _places
+    with _making:
+        if _places is None:
+            _places = Places(max_live_from(setting("max_live")))
+        return _places
+
+
+def max_live_from(given: object) -> int | None:
     """The setting as a number of viewers, None if it is not set, or not a whole number from 1 on."""
-    if setting is None or setting == "":
+    if given is None or given == "":
         return None
     try:
-        number = int(str(setting))
+        number = int(str(given))
         if number < 1:
             raise ValueError
         return number
     except ValueError:
-        logger.warning("max_live is a whole number from 1 on, not %r; the server works it out by itself.", setting)
+        logger.warning("max_live is a whole number from 1 on, not %r; the server works it out by itself.", given)
         return None

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from av import VideoFrame
 
+from colorfilter.chosen import Chosen
 from colorfilter.clips import Recorder, record_with
 from colorfilter.filters import Picture
 from colorfilter.frames import CHROMA_ZERO, LUMA_BLACK, blank_like, copy_frame, planes, sample_rgb
-from colorfilter.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -49,13 +49,13 @@ class _Shown:
 
 
 class LivePicture:
-    """One viewer's picture. `settings` may be replaced at any time, from any thread; the next frame shows them.
+    """One viewer's picture. `chosen` may be replaced at any time, from any thread; the next frame shows them.
 
     So may `recorder`, which records what is shown.
     """
 
     def __init__(self) -> None:
-        self.settings = Settings()
+        self.chosen = Chosen()
         self.recorder: Recorder | None = None
         self._source: VideoFrame | None = None
         self._last: VideoFrame | None = None
@@ -72,7 +72,7 @@ class LivePicture:
         failed = False
         self._source = frame
         try:
-            shown = self._last = self.settings.show(frame)
+            shown = self._last = self.chosen.show(frame)
         except Exception:
             failed = True
             shown = self._again(frame)

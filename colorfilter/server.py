@@ -11,13 +11,15 @@ from typing import Any
 
 import streamlit as st
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit import config
 from streamlit.web import cli
 from streamlit.web.server.starlette import starlette_server
 
+from colorfilter import drain, events, metrics, settings
 from colorfilter.api import OPEN, FilterEndpoint, max_body_bytes
+from colorfilter.capacity import all_places
 from colorfilter.openapi import description
 from colorfilter.workers import Workers
 
@@ -63,14 +65,18 @@ def _send_at_once() -> None:
 
 
 def create_app(page: Path = PAGE) -> st.App:
-    """The ASGI app: Streamlit with its page and, beside them, /filter and /openapi.json.
+    """The ASGI app: Streamlit with its page and, beside them, /filter, /openapi.json, /ready and /metrics.
 
-    Raises ValueError for a wrong COLORFILTER_MAX_BODY_MB.
+    Raises ValueError for a setting that is wrong.
     """
     max_body, workers = max_body_bytes(), Workers()
+    drain_seconds = settings.seconds("drain_seconds")
+    settings.switch("log_addresses")
 
     @asynccontextmanager
     async def lifespan(app: st.App) -> AsyncIterator[None]:
+        events.start()
+        drain.on_termination(all_places(), drain_seconds)
         yield
         workers.stop()
 
@@ -78,4 +84,21 @@ def create_app(page: Path = PAGE) -> st.App:
         return JSONResponse(description(max_body), headers=OPEN)
 
     routes = [Route("/filter", FilterEndpoint(max_body, workers)), Route("/openapi.json", openapi)]
+    routes.append(Route("/ready", _ready))
+    if settings.switch("metrics"):
+        metrics.turn_on()
+        routes.append(Route("/metrics", _metrics))
     return st.App(page, routes=routes, lifespan=lifespan)
+
+
+async def _ready(request: Request) -> Response:
+    """Whether the server has room for one more viewer, for a load balancer: 200, or 503 when full or about to stop."""
+    free = all_places().free_places()
+    return PlainTextResponse(f"{free} places\n", 200 if free else 503)
+
+
+async def _metrics(request: Request) -> Response:
+    places = all_places()
+    metrics.VIEWERS.set(places.taken)
+    metrics.PLACES.set(places.free_places())
+    return Response(metrics.text(), headers={"Content-Type": metrics.CONTENT_TYPE})

@@ -1,43 +1,48 @@
-"""What a viewer has chosen, and a frame or a still picture shown so."""
+"""The host's settings: in .streamlit/secrets.toml as `max_live`, or in the environment as COLORFILTER_MAX_LIVE."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
 
-from av import VideoFrame
+import streamlit as st
 
-from colorfilter.filters import PRESETS, ColorFilter, Picture, filter_image
-from colorfilter.still_views import compared_image, six_image
-from colorfilter.views import SIX, compared_view, filtered_view, six_view
-
-VIEWS = ("filter", "compare", "all six")
+YES, NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off", "none")
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The filter, strength included, whether the live picture is mirrored, and one of VIEWS.
+def setting(name: str) -> object:
+    """A setting of the host's, None if it is in neither place."""
+    # `st.secrets[...]` would say on the page, or on the console, that there is no file.
+    if st.secrets.load_if_toml_exists() and name in st.secrets:
+        return st.secrets[name]
+    return os.environ.get(f"COLORFILTER_{name.upper()}")
 
-    `line` is where the comparison's line stands, 0 at the left and 1 at the right; `six` are the sheet's filters.
-    """
 
-    color_filter: ColorFilter = PRESETS["original"]
-    mirror: bool = True
-    view: str = "filter"
-    line: float = 0.5
-    six: tuple[ColorFilter, ...] = SIX
+def unreadable() -> list[str]:
+    """A sentence if there are secrets that cannot be read; the environment alone then counts."""
+    try:
+        st.secrets.load_if_toml_exists()
+        len(st.secrets)
+    except FileNotFoundError as error:
+        if str(error).startswith("Error parsing"):
+            return [f"secrets.toml cannot be read: {str(error).rsplit(': ', 1)[-1]}."]
+    return []
 
-    def show(self, frame: VideoFrame) -> VideoFrame:
-        """The frame as it is to be seen, a new yuv420p frame."""
-        if self.view == "compare":
-            return compared_view(frame, self.color_filter, self.mirror, self.line)
-        if self.view == "all six":
-            return six_view(frame, self.mirror, self.six)
-        return filtered_view(frame, self.color_filter, self.mirror)
 
-    def show_image(self, image: Picture) -> Picture:
-        """The still picture, uint8 RGB or RGBA (H, W, 3 or 4), as it is to be seen, a new array. Never mirrored."""
-        if self.view == "compare":
-            return compared_image(image, self.color_filter, self.line)
-        if self.view == "all six":
-            return six_image(image, self.six)
-        return filter_image(image, self.color_filter)
+def switch(name: str) -> bool:
+    """A setting that is on or off, off if it is not set. Raises ValueError for anything else."""
+    word = str(setting(name)).strip().lower()
+    if word in YES + NO:
+        return word in YES
+    raise ValueError(f"{name} is on or off (true or false), not {setting(name)!r}.")
+
+
+def seconds(name: str) -> float:
+    """A setting that is a time in seconds, 0 if it is not set. Raises ValueError for anything else."""
+    text = str(setting(name) or 0)
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise ValueError(f"{name} is a number of seconds from 0 on, not {text!r}.")
+    return number

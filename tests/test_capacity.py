@@ -92,3 +92,58 @@ def test_a_wrong_setting_gets_one_clear_sentence_and_the_default(setting, caplog
         assert max_live_from(setting) is None
     assert len(caplog.records) == 1
     assert repr(setting) in caplog.text
+
+
+def test_free_places_are_those_of_max_live_or_of_the_cores_at_720p():
+    places = Places(max_live=2)
+    assert places.free_places() == 2
+    places.take("a", place(CORES["1080p"]))
+    assert places.free_places() == 1
+    places = Places(cores=2)
+    assert places.free_places() == int(2 / CORES["720p"])
+    places.take("a", place(2 - CORES["720p"]))
+    assert places.free_places() == 1
+    places.take("b", place(CORES["720p"]))
+    assert places.free_places() == 0
+    assert Places(cores=0.1).free_places() == 1
+
+
+def test_once_closed_nobody_comes_and_nobody_goes():
+    places = Places()
+    places.take("a", place())
+    places.close()
+    assert places.take("a", place())
+    assert places.room_for("a", 0.2)
+    assert not places.take("b", place())
+    assert places.free_places() == 0
+    places.free("a")
+    assert not places.take("b", place())
+
+
+def test_the_log_tells_who_came_was_refused_and_went(caplog):
+    with caplog.at_level(logging.INFO, "colorfilter"):
+        places = Places(max_live=1)
+        places.take("a", Place(0.2, lambda: False, lambda: None, "192.0.2.1"))
+        places.take("a", place())
+        places.refuse("b")
+        places.free("nobody")
+        places.free_the_absent()
+        places.take("b", place())
+        places.free("b")
+    told = [(record.getMessage(), record.fields["live"], record.fields.get("address")) for record in caplog.records]
+    assert told == [
+        ("viewer started", 1, "192.0.2.1"),
+        ("viewer refused", 1, None),
+        ("viewer gone", 0, "192.0.2.1"),
+        ("viewer started", 1, None),
+        ("viewer stopped", 0, None),
+    ]
+    assert len({record.fields["viewer"] for record in caplog.records}) == 2
+
+
+def test_a_server_has_its_places_once(monkeypatch):
+    monkeypatch.setattr(capacity, "_places", None)
+    monkeypatch.setenv("COLORFILTER_MAX_LIVE", "3")
+    assert capacity.all_places().free_places() == 3
+    monkeypatch.setenv("COLORFILTER_MAX_LIVE", "4")
+    assert capacity.all_places().free_places() == 3

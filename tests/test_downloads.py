@@ -6,7 +6,7 @@ import pytest
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
-from colorfilter import downloads
+from colorfilter.page import downloads
 
 
 @pytest.fixture

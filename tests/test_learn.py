@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from colorfilter import PRESETS, drawings, filter_image, learn
+from colorfilter import PRESETS, drawings, filter_image
+from colorfilter.page import learn
 from colorfilter.stills import read_picture
 
 # Where light of those colors is to be seen: how far from the middle of the picture, in its sizes, and at what angle.

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from colorfilter import PRESETS, live
+from colorfilter.chosen import Chosen
 from colorfilter.clips import Recorder, recorder_of
 from colorfilter.live import LivePicture
-from colorfilter.settings import Settings
 
 import reference
 from moving import Clock
@@ -34,18 +34,18 @@ def clock(monkeypatch):
 def test_each_frame_shows_the_settings_of_its_moment():
     picture = LivePicture()
     frame = reference.make_frame(4, 2, lambda shape: np.arange(np.prod(shape), dtype=np.uint8).reshape(shape) + 100)
-    picture.settings = Settings(PRESETS["original"], mirror=False)
+    picture.chosen = Chosen(PRESETS["original"], mirror=False)
     assert np.array_equal(luma(picture.show(frame)), luma(frame))
-    picture.settings = Settings(PRESETS["original"], mirror=True)
+    picture.chosen = Chosen(PRESETS["original"], mirror=True)
     assert np.array_equal(luma(picture.show(frame)), luma(frame)[:, ::-1])
-    picture.settings = Settings(PRESETS["red"].at_strength(0), mirror=False)
+    picture.chosen = Chosen(PRESETS["red"].at_strength(0), mirror=False)
     assert np.array_equal(luma(picture.show(frame)), luma(frame))
 
 
 def test_a_sample_is_of_the_newest_frame_as_it_came():
     picture = LivePicture()
     assert picture.sample() is None
-    picture.settings = Settings(PRESETS["red"])
+    picture.chosen = Chosen(PRESETS["red"])
     picture.show(flat_frame(16, size=(1280, 720)))
     picture.show(flat_frame(128, size=(1280, 720)))
     sample = picture.sample()
@@ -85,7 +85,7 @@ def test_figures_tell_the_time_that_the_work_takes(clock, monkeypatch):
         clock.now += 0.004
         return frame
 
-    monkeypatch.setattr(Settings, "show", slow)
+    monkeypatch.setattr(Chosen, "show", slow)
     picture = LivePicture()
     for _ in range(10):
         picture.show(flat_frame(50))
@@ -94,9 +94,9 @@ def test_figures_tell_the_time_that_the_work_takes(clock, monkeypatch):
 
 def test_a_failing_filter_shows_the_last_good_picture_logs_once_and_says_so(clock, monkeypatch, caplog):
     picture = LivePicture()
-    picture.settings = Settings(PRESETS["original"], mirror=False)
+    picture.chosen = Chosen(PRESETS["original"], mirror=False)
     good = picture.show(flat_frame(180, pts=1))
-    monkeypatch.setattr(Settings, "show", lambda *args: 1 / 0)
+    monkeypatch.setattr(Chosen, "show", lambda *args: 1 / 0)
     with caplog.at_level(logging.WARNING):
         for pts in range(2, 30):
             again = picture.show(flat_frame(60, pts=pts))
@@ -114,13 +114,13 @@ def test_a_failing_filter_shows_the_last_good_picture_logs_once_and_says_so(cloc
 
 
 def test_a_filter_that_fails_on_the_very_first_frame_shows_black_never_the_raw_picture(monkeypatch):
-    monkeypatch.setattr(Settings, "show", lambda *args: 1 / 0)
+    monkeypatch.setattr(Chosen, "show", lambda *args: 1 / 0)
     shown = reference.read_planes(LivePicture().show(flat_frame(200, pts=5, size=(6, 4))))
     assert [np.unique(plane).tolist() for plane in shown] == [[16], [128], [128]]
 
 
 def test_the_log_holds_no_samples_of_the_picture(monkeypatch, caplog):
-    monkeypatch.setattr(Settings, "show", lambda *args: 1 / 0)
+    monkeypatch.setattr(Chosen, "show", lambda *args: 1 / 0)
     LivePicture().show(flat_frame(251))
     assert "251" not in caplog.text.replace(str(live.__file__), "")
 
@@ -128,7 +128,7 @@ def test_the_log_holds_no_samples_of_the_picture(monkeypatch, caplog):
 def test_the_newest_frame_is_a_copy_of_what_was_shown_last():
     picture = LivePicture()
     assert picture.newest() is None
-    picture.settings = Settings(PRESETS["original"], mirror=False)
+    picture.chosen = Chosen(PRESETS["original"], mirror=False)
     picture.show(flat_frame(50))
     shown = picture.show(flat_frame(60, size=(32, 20)))
     newest = picture.newest()
@@ -142,7 +142,7 @@ def test_each_frame_tells_who_records_it_also_while_the_filter_fails(monkeypatch
     picture, other = LivePicture(), LivePicture()
     picture.recorder = Recorder()
     shown = [picture.show(flat_frame(200)), other.show(flat_frame(200))]
-    monkeypatch.setattr(Settings, "show", lambda *args: 1 / 0)
+    monkeypatch.setattr(Chosen, "show", lambda *args: 1 / 0)
     shown += [picture.show(flat_frame(200)), other.show(flat_frame(200))]
     assert [recorder_of(frame) for frame in shown] == [picture.recorder, None] * 2
     assert recorder_of(picture.newest()) is None  # a snapshot is nobody's to record

@@ -16,10 +16,12 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from websockets.sync.client import connect
 
 from colorfilter import PRESETS, ColorFilter, filter_image
 from colorfilter.api import MAX_IN_WORK, max_body_bytes
+from colorfilter.server import create_app
 from colorfilter.stills import read_picture
 
 from pictures import blocks, chunk, corpus, photo, png_header, saved
@@ -314,6 +316,38 @@ def test_the_page_is_still_streamlits(client, server):
 
 def test_streamlits_configuration_beside_the_page_applies(client):
     assert client.get("/app/static/hello.txt").text == "hello"
+
+
+def test_a_load_balancer_is_told_whether_there_is_room(client):
+    response = client.get("/ready")
+    assert response.status_code == 200
+    assert int(response.text.split()[0]) >= 1
+
+
+def test_figures_are_there_only_where_they_are_asked_for(client, tmp_path):
+    assert "colorfilter_" not in client.get("/metrics").text  # Streamlit answers what nobody else does with its page
+    with running(tmp_path, COLORFILTER_METRICS="true", COLORFILTER_MAX_LIVE="7") as url:
+        httpx.post(f"{url}/filter?color=red", content=PNG)
+        httpx.post(f"{url}/filter?color=red", content=b"no picture")
+        answer = httpx.get(f"{url}/metrics")
+        assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+        figures = {s.name + "".join(s.labels.values()): s.value
+                   for family in text_string_to_metric_families(answer.text) for s in family.samples}  # fmt: skip
+        assert figures["colorfilter_stills_total200"] == 1
+        assert figures["colorfilter_stills_total415"] == 1
+        assert figures["colorfilter_viewers"] == 0
+        assert figures["colorfilter_free_places"] == 7
+        assert figures["process_resident_memory_bytes"] > 0
+    events = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines() if line.startswith("{")]
+    assert [(event["event"], event["status"]) for event in events] == [("still filtered", 200), ("still refused", 415)]
+    assert "127.0.0.1" not in str(events)
+
+
+@pytest.mark.parametrize("name", ["METRICS", "LOG_ADDRESSES", "DRAIN_SECONDS"])
+def test_no_server_starts_with_a_setting_that_is_wrong(name, monkeypatch):
+    monkeypatch.setenv(f"COLORFILTER_{name}", "perhaps")
+    with pytest.raises(ValueError, match=f"{name.lower()} is .*, not 'perhaps'"):
+        create_app()
 
 
 def test_nothing_waits_for_a_delayed_acknowledgment(client):

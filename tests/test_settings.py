@@ -1,41 +1,63 @@
-import numpy as np
 import pytest
+import streamlit as st
 
-from colorfilter import PRESETS, filter_image
-from colorfilter.settings import VIEWS, Settings
-from colorfilter.still_views import compared_image, six_image
-from colorfilter.views import compared_view, filtered_view, six_view
-
-import reference
-
-RED = PRESETS["red"]
-HALVES = tuple(PRESETS[name].at_strength(0.5) for name in ("cyan", "pink", "yellow", "blue", "green", "red"))
+from colorfilter.settings import seconds, setting, switch
 
 
-@pytest.fixture(scope="module")
-def frame():
-    rng = np.random.default_rng(0)
-    return reference.make_frame(64, 48, lambda shape: rng.integers(0, 256, shape, np.uint8))
+@pytest.fixture
+def secrets(monkeypatch, tmp_path):
+    """A secrets.toml, empty until it is written, and no environment."""
+    file = tmp_path / "secrets.toml"
+    file.touch()
+    before = st.config.get_option("secrets.files")
+    st.config.set_option("secrets.files", [str(file)])
+    st.secrets._reset()
+    yield file
+    st.config.set_option("secrets.files", before)
+    st.secrets._reset()
 
 
-@pytest.mark.parametrize("mirror", [False, True])
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_frame_is_shown_as_chosen(frame, view, mirror):
-    want = {
-        "filter": filtered_view(frame, RED, mirror),
-        "compare": compared_view(frame, RED, mirror, 0.3),
-        "all six": six_view(frame, mirror, HALVES),
-    }[view]
-    shown = Settings(RED, mirror, view, 0.3, HALVES).show(frame)
-    assert all(map(np.array_equal, reference.read_planes(shown), reference.read_planes(want)))
+def test_the_secrets_come_before_the_environment(secrets, monkeypatch):
+    assert setting("max_live") is None
+    monkeypatch.setenv("COLORFILTER_MAX_LIVE", "3")
+    assert setting("max_live") == "3"
+    secrets.write_text("max_live = 8\n")
+    st.secrets._reset()
+    assert setting("max_live") == 8
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_still_is_shown_as_chosen_and_never_mirrored(view):
-    image = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
-    want = {
-        "filter": filter_image(image, RED),
-        "compare": compared_image(image, RED, 0.3),
-        "all six": six_image(image, HALVES),
-    }[view]
-    assert np.array_equal(Settings(RED, True, view, 0.3, HALVES).show_image(image), want)
+def test_without_a_file_nothing_is_said(secrets, monkeypatch, caplog, capfd):
+    secrets.unlink()
+    assert setting("max_live") is None
+    assert capfd.readouterr() == ("", "")
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("text", "on"), [(None, False), ("", False), ("0", False), ("off", False), ("True", True), (" yes ", True)]
+)
+def test_a_switch(text, on, monkeypatch):
+    if text is not None:
+        monkeypatch.setenv("COLORFILTER_METRICS", text)
+    assert switch("metrics") is on
+
+
+@pytest.mark.parametrize("text", ["perhaps", "2", "-"])
+def test_what_is_no_switch_gets_one_sentence(text, monkeypatch):
+    monkeypatch.setenv("COLORFILTER_METRICS", text)
+    with pytest.raises(ValueError, match=f"metrics is on or off .*, not '{text}'"):
+        switch("metrics")
+
+
+@pytest.mark.parametrize(("text", "number"), [(None, 0), ("", 0), ("0", 0), ("1.5", 1.5), ("600", 600)])
+def test_a_time(text, number, monkeypatch):
+    if text is not None:
+        monkeypatch.setenv("COLORFILTER_DRAIN_SECONDS", text)
+    assert seconds("drain_seconds") == number
+
+
+@pytest.mark.parametrize("text", ["-1", "long", "nan", "inf"])
+def test_what_is_no_time_gets_one_sentence(text, monkeypatch):
+    monkeypatch.setenv("COLORFILTER_DRAIN_SECONDS", text)
+    with pytest.raises(ValueError, match="drain_seconds is a number of seconds from 0 on"):
+        seconds("drain_seconds")

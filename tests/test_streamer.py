@@ -1,6 +1,6 @@
 import pytest
 
-from colorfilter import streamer
+from colorfilter.page import streamer
 
 
 @pytest.mark.parametrize(("name", "width", "height"), [("480p", 640, 480), ("720p", 1280, 720), ("1080p", 1920, 1080)])

@@ -59,7 +59,7 @@ class Viewer:
         context = get_script_run_ctx()
         self.id = context.session_id if context else ""
         self._stream = st.session_state.get(key)
-        self._sends = sends
+        self.sends = sends
         self._since = self._on_page = time.monotonic()
         self._had_worker = False
 
@@ -75,10 +75,10 @@ class Viewer:
         waited, on_page = now - self._since, session_is_open(self.id)
         if on_page:
             self._on_page = now
-        if not self._sends:
+        if not self.sends:
             silent_for = now - self._on_page
         if worker is None:
-            return not self._had_worker and waited < CONNECTING
+            return not self._had_worker and on_page and waited < CONNECTING
         self._had_worker = True
         if worker.pc.connectionState in ("closed", "failed"):
             return False

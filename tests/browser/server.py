@@ -39,10 +39,13 @@ HERE = Here()
 class Server:
     """A running app, or the app with its API if `script` is "serve". Leave the `with` block to stop it.
 
-    It is started at a place, in `folder`, whose .streamlit/config.toml it reads. `log()` is all that it has printed.
+    It is started at a place, in `folder`, whose .streamlit/config.toml it reads, by `python`, as the user of that
+    number if one is given. `log()` is all that it has printed.
     """
 
-    def __init__(self, script="streamlit_app.py", folder=ROOT, place=HERE, **environment):
+    def __init__(
+        self, script="streamlit_app.py", folder=ROOT, place=HERE, python=sys.executable, user=None, **environment
+    ):
         self._place = place
         self.port = place.free_port()
         self.url = f"http://{place.address}:{self.port}"
@@ -53,8 +56,9 @@ class Server:
             command = ["streamlit", "run", str(ROOT / script)]
             command += ["--server.port", str(self.port), "--server.address", place.address]
         self.process = subprocess.Popen(
-            [*place.enter, sys.executable, "-m", *command],
+            [*place.enter, python, "-m", *command],
             cwd=folder,
+            user=user,
             env={**os.environ, **QUIET, **environment},
             stdout=self._output,
             stderr=subprocess.STDOUT,

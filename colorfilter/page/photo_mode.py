@@ -10,17 +10,17 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from colorfilter import drawings
-from colorfilter.downloads import download_button
+from colorfilter.chosen import Chosen
+from colorfilter.page.downloads import download_button
+from colorfilter.page.view_widgets import choose_line, choose_one_of_six, show_scope
 from colorfilter.photo import Photo
-from colorfilter.settings import Settings
 from colorfilter.stills import MAX_BYTES, MEGA, PictureError, read_picture
-from colorfilter.view_widgets import choose_line, choose_one_of_six, show_scope
 
 ENDINGS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"]
 
 
-def show(settings: Settings, scope: bool) -> None:
-    """Choose a picture, and see it with those settings, and its scope if that is wanted."""
+def show(chosen: Chosen, scope: bool) -> None:
+    """Choose a picture, and see it as chosen, and its scope if that is wanted."""
     choose = st.segmented_control(
         "Picture", list(SOURCES), default="Sample", required=True, key="picture_from", label_visibility="collapsed"
     )
@@ -32,36 +32,36 @@ def show(settings: Settings, scope: bool) -> None:
         st.error("This server has no memory for such a picture at the moment. Take a smaller one.")
     else:
         if photo:
-            _view(photo, settings)
-            _downloads(photo, settings)
+            _view(photo, chosen)
+            _downloads(photo, chosen)
             if scope:
-                show_scope(photo.sample, settings.color_filter)
+                show_scope(photo.sample, chosen.color_filter)
     st.caption(
         "A picture goes to this server, through the filter, and back to you. "
         "It is handled in memory, for you alone, and forgotten after you leave this page."
     )
 
 
-def _view(photo: Photo, settings: Settings) -> None:
-    name = settings.color_filter.name.capitalize()
-    if settings.view == "compare":
+def _view(photo: Photo, chosen: Chosen) -> None:
+    name = chosen.color_filter.name.capitalize()
+    if chosen.view == "compare":
         words = f"The picture as it came left of a line, and through the filter {name} right of it"
-        st.image(photo.shown(settings), width="stretch", alt=words)
+        st.image(photo.shown(chosen), width="stretch", alt=words)
         choose_line()
-    elif settings.view == "all six":
-        st.image(photo.shown(settings), width="stretch", alt="The picture through each of the six filters")
+    elif chosen.view == "all six":
+        st.image(photo.shown(chosen), width="stretch", alt="The picture through each of the six filters")
         choose_one_of_six()
     else:
         original, filtered = st.columns(2)
         original.image(photo.original, "Original", "stretch", alt="The picture as it came")
-        filtered.image(photo.shown(settings), name, "stretch", alt=f"The picture through the filter {name}")
+        filtered.image(photo.shown(chosen), name, "stretch", alt=f"The picture through the filter {name}")
 
 
-def _downloads(photo: Photo, settings: Settings) -> None:
-    shown = settings.view if settings.view == "all six" else settings.color_filter.name.lstrip("#")
+def _downloads(photo: Photo, chosen: Chosen) -> None:
+    shown = chosen.view if chosen.view == "all six" else chosen.color_filter.name.lstrip("#")
     with st.container(horizontal=True, vertical_alignment="center"):
         file_name = f"{photo.name}-{shown.replace(' ', '-')}.png"
-        png = partial(photo.png, settings)
+        png = partial(photo.png, chosen)
         download_button("Download PNG", png, file_name, "image/png", icon=":material/download:")
         if "photo" in st.session_state and photo is st.session_state.photo:
             st.button("Retake", on_click=_retake, icon=":material/photo_camera:")

@@ -69,3 +69,15 @@ def page_script() -> str:
     """HTML for the page that makes each streamer on it, in an iframe of its own, look and speak like the page."""
     script = (Path(__file__).parent / "streamer.js").read_text()
     return f"<script>({script})({json.dumps(CAMERA_ERRORS)});</script>"
+
+
+# Behind a load balancer (deploy/haproxy/haproxy.cfg) a cookie keeps the page on its replica. Without it, the page that
+# is loaded again comes to one with room.
+ELSEWHERE = """
+<script>
+  if (/(^|; )replica=/.test(document.cookie)) {
+    document.cookie = "replica=; path=/; max-age=0";
+    location.reload();
+  }
+</script>
+"""

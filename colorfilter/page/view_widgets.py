@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from colorfilter.chosen import VIEWS
 from colorfilter.filters import ColorFilter, Picture
 from colorfilter.scope import scope_of
-from colorfilter.settings import VIEWS
 from colorfilter.views import SIX
 
 MIDDLE = 50  # percent

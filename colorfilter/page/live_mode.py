@@ -1,0 +1,170 @@
+"""The page's live mode: a place, the streamer, and under it what belongs to the view and how it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
+
+import streamlit as st
+from streamlit_webrtc import WebRtcMode, webrtc_streamer
+
+from colorfilter import events, metrics, webrtc
+from colorfilter.capacity import CORES, Place, all_places
+from colorfilter.chosen import Chosen
+from colorfilter.live import LivePicture
+from colorfilter.page import recording, servers, status, streamer, strip, view_widgets
+from colorfilter.testcard import TestCardTrack
+
+CAMERA, CARD = INPUTS = ("camera", "test card")
+# The streamer that shows each of them.
+KEYS = {CAMERA: "live", CARD: "card"}
+OFTEN, SELDOM = 0.5, 1.0  # seconds from one look at the stream to the next, with the scope and without
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the live picture comes from, one of INPUTS, and its resolution, one of `streamer.RESOLUTIONS`."""
+
+    input: str = CAMERA
+    resolution: str = "720p"
+
+
+def keep_connection(shown: bool) -> None:
+    """Keep the connection that is shown and end all others. Call this first in the script: see `webrtc`."""
+    chosen = st.session_state.get("input", CAMERA) if shown else None
+    for name, key in KEYS.items():
+        if name == chosen:
+            webrtc.keep_connection(key)
+        else:
+            webrtc.end_connection(key)
+
+
+def show(chosen: Chosen, source: Source, scope: bool) -> None:
+    """The live picture as chosen, or a sentence if the server is full."""
+    live: LivePicture = st.session_state.setdefault("picture", LivePicture())
+    live.chosen = chosen
+    viewer = webrtc.Viewer(KEYS[source.input], sends=source.input == CAMERA)
+    if not _has_a_place(viewer, live, CORES[source.resolution]):
+        viewer.end()
+        _say_that_it_is_full(viewer)
+        return
+    if source.input == CAMERA and not viewer.wants_live:
+        _suggest_the_card()
+    stream = _streamer(live, source, servers.ice_servers(viewer.wants_live).configuration)
+    with st.container():
+        _what_belongs_to(chosen.view, live)
+    # In a container of its own: when the next second's run follows a run of the page at once, Streamlit leaves this
+    # run's status out, what stands below moves up into its place, and the next status overwrites that.
+    with st.container():
+        _how_it_goes(live, stream, viewer, scope)
+    with st.container():
+        strip.show(live, stream.state.playing)
+
+
+def leave() -> None:
+    """Let go of the live picture, in another mode."""
+    st.session_state.pop("picture", None)
+
+
+# ---- A place ---------------------------------------------------------------------------------------------------
+
+
+def _address() -> str | None:
+    return events.address(st.context.headers, st.context.ip_address)
+
+
+def _has_a_place(viewer: webrtc.Viewer, live: LivePicture, cores: float) -> bool:
+    """Whether this viewer may watch live: one who wants to now takes a place, any other leaves it."""
+    if viewer.wants_live:
+        place = Place(cores, lambda: viewer.present(live.silent_for()), viewer.end, _address())
+        return all_places().take(viewer.id, place)
+    all_places().free(viewer.id)
+    return all_places().room_for(viewer.id, cores)
+
+
+def _say_that_it_is_full(viewer: webrtc.Viewer) -> None:
+    if not st.session_state.get("refused"):
+        all_places().refuse(viewer.id, _address())
+    st.session_state.refused = True
+    watching = all_places().taken
+    people = "1 person is" if watching == 1 else f"{watching} people are"
+    st.info(f"{people} watching live, as many as this server can serve well. Please try again in a moment.")
+    if st.button("Try again"):
+        st.html(streamer.ELSEWHERE, unsafe_allow_javascript=True)
+
+
+# ---- The streamer ----------------------------------------------------------------------------------------------
+
+
+def _streamer(live: LivePicture, source: Source, configuration: Any) -> Any:
+    st.session_state.refused = False
+    card = source.input == CARD
+    words: Any = streamer.TRANSLATIONS | ({"start": "Start test card"} if card else {})
+    return webrtc_streamer(
+        key=KEYS[source.input],
+        mode=WebRtcMode.RECVONLY if card else WebRtcMode.SENDRECV,
+        player_factory=(lambda: _card_player(source.resolution)) if card else None,
+        frontend_rtc_configuration=configuration,
+        server_rtc_configuration=configuration,
+        video_frame_callback=metrics.counted(live.show),
+        on_video_ended=live.forget,
+        async_processing=False,
+        media_stream_constraints=streamer.camera_constraints(source.resolution),
+        sendback_audio=False,
+        media_toggle_controls=False,
+        video_html_attrs=streamer.VIDEO_ATTRIBUTES,
+        translations=words,
+    )
+
+
+def _card_player(resolution: str) -> Any:
+    """What a connection plays, and stops when it ends: a card of its own."""
+    return SimpleNamespace(video=TestCardTrack(*streamer.RESOLUTIONS[resolution]), audio=None)
+
+
+def _suggest_the_card() -> None:
+    """Seen only in a browser that has no camera: see streamer.js."""
+    with st.container(key="no_camera", border=True):
+        st.markdown("No camera was found here. The test card shows every filter and view without one.")
+        st.button("Take the test card", on_click=_take_the_card)
+
+
+def _take_the_card() -> None:
+    st.session_state.input = CARD
+
+
+# ---- Under it --------------------------------------------------------------------------------------------------
+
+
+def _what_belongs_to(view: str, live: LivePicture) -> None:
+    if view == "compare":
+        _place_the_line(live)
+    elif view == "all six":
+        view_widgets.choose_one_of_six()
+
+
+@st.fragment
+def _place_the_line(live: LivePicture) -> None:
+    """A fragment: the line moves without a run of the page."""
+    view_widgets.choose_line()
+    live.chosen = replace(live.chosen, line=view_widgets.line())
+
+
+def _how_it_goes(live: LivePicture, stream: Any, viewer: webrtc.Viewer, scope: bool) -> None:
+    """The status and the scope, looked at again and again."""
+    playing, signalling = stream.state.playing, stream.state.signalling
+    hint = status.CAMERA_HINT if viewer.sends else status.CARD_HINT
+
+    @st.fragment(run_every=(OFTEN if scope else SELDOM) if playing or signalling else servers.LOOK_EVERY)
+    def look() -> None:
+        if servers.old(viewer.wants_live):
+            st.rerun()
+        status.show(live, playing, signalling, hint)
+        sample = live.sample() if scope and playing else None
+        if sample is not None:
+            view_widgets.show_scope(sample, live.chosen.color_filter)
+        if recording.page_is_behind():
+            st.rerun()
+
+    look()

@@ -1,0 +1,37 @@
+"""The viewer's STUN and TURN servers, from the settings; the same for as long as the video runs."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from colorfilter import ice
+from colorfilter.providers import Providers
+from colorfilter.settings import setting, unreadable
+
+LOOK_EVERY = 300  # seconds after which a page without video looks whether its TURN credentials are old
+
+
+def ice_servers(wants_live: bool) -> ice.Ice:
+    """This viewer's, new ones if those are old; what is wrong with the settings is said on the page."""
+    if "ice" not in st.session_state or old(wants_live):
+        st.session_state.ice = ice.choose(setting, _providers().servers, time.time())
+    servers: ice.Ice = st.session_state.ice
+    sentences = unreadable()
+    for sentence in sentences:
+        ice.log_once(sentence)
+    for sentence in sentences + servers.troubles:
+        st.warning(sentence)
+    return servers
+
+
+def old(wants_live: bool) -> bool:
+    """Whether a viewer without video needs new ones; a running video keeps what it has."""
+    return bool(st.session_state.ice.renew_at <= time.time()) and not wants_live
+
+
+@st.cache_resource
+def _providers() -> Providers:
+    """What they answered, for every viewer."""
+    return Providers()
