@@ -54,7 +54,7 @@ def test_the_source_is_that_of_the_function_that_runs():
 
 
 def page():
-    from colorfilter import learn
+    from colorfilter.page import learn
 
     learn.show()
 
