@@ -1,14 +1,17 @@
-# make run | test | reach | deploy-test | soak | check | bench.  Everything lives in .venv; delete it to start over.
+# make run | test | slow | reach | deploy-test | soak | check | bench.  Everything lives in .venv; delete it to start over.
 PORT ?= 8501
 PYTHON ?= python3
 
-.PHONY: run test reach deploy-test soak check bench chromium haproxy
+.PHONY: run test slow reach deploy-test soak check bench chromium haproxy
 
 run: .venv/run
 	.venv/bin/python -m colorfilter serve --port $(PORT)
 
 test: .venv/dev chromium
 	.venv/bin/python -m pytest
+
+slow: .venv/dev chromium
+	.venv/bin/python -m pytest -m slow
 
 reach: .venv/dev chromium
 	.venv/bin/python -m pytest -m reach

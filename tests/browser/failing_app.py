@@ -4,9 +4,9 @@ import itertools
 import runpy
 from pathlib import Path
 
-from colorfilter import live, views
+from colorfilter import chosen, views
 
-if live.filtered_view is views.filtered_view:
+if chosen.filtered_view is views.filtered_view:
     frames = itertools.count(1)
 
     def failing(*args):
@@ -14,6 +14,6 @@ if live.filtered_view is views.filtered_view:
             raise RuntimeError("this filter fails on purpose")
         return views.filtered_view(*args)
 
-    live.filtered_view = failing
+    chosen.filtered_view = failing
 
 runpy.run_path(str(Path(__file__).parents[2] / "streamlit_app.py"), run_name="__main__")

@@ -116,6 +116,7 @@ def short_clips():
         yield server
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["the longest clip", "a lost connection", "the camera's stop"])
 def test_the_clip_comes_up_by_itself_at_the_end_of(short_clips, browser, end):
     with ClipPage(browser, short_clips.url, viewport=SIZES["phone"], color_scheme="dark") as page:

@@ -178,6 +178,7 @@ def test_back_and_forth_in_haste(app, browser):
         page.wait_for_frames(5)
 
 
+@pytest.mark.slow
 def test_two_visitors_at_once_each_get_their_own_picture(app, browser):
     rng = np.random.default_rng(7)
     with (

@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import numpy as np
+import pytest
 
 from colorfilter.stills import read_picture
 
@@ -41,6 +42,7 @@ def test_a_snapshot_is_what_was_seen_at_the_size_received(app, browser):
             page.page.get_by_text("Mirror").click()
 
 
+@pytest.mark.slow
 def test_the_stream_does_not_notice(live_page):
     live_page.start()
     live_page.choose("cyan")
@@ -112,6 +114,7 @@ def test_snapshots_belong_to_one_visitor(app, browser):
         assert first.page.locator(".st-key-strip img").count() == 1
 
 
+@pytest.mark.slow
 def test_the_strip_fits_and_reads_well(app, browser):
     for size, scheme in (("desk", "light"), ("phone", "dark")):
         with LivePage(browser, app.url, viewport=SIZES[size], color_scheme=scheme) as page:
