@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorfilter import events, webrtc
+from colorfilter import events, sessions, webrtc
 from colorfilter.page import learn, live_mode, photo_mode, recording, selector, streamer
 
 HERE = Path(__file__).parent
@@ -18,6 +18,7 @@ LOGO = HERE / "assets" / "logo.svg"
 live_mode.keep_connection(shown=st.session_state.get("mode") != "photo")
 recording.keep_clip()
 events.start()
+sessions.watch()
 webrtc.install()
 st.set_page_config("Color Filter", page_icon=str(LOGO), layout="wide")
 st.html(HERE / "assets" / "page.css")

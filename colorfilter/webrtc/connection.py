@@ -6,10 +6,11 @@ import time
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit_webrtc import component
 from streamlit_webrtc.session_info import get_script_run_count, get_this_session_info
+
+from colorfilter import sessions
 
 CONNECTING = 30.0  # seconds that the browser may take to connect
 SILENCE = 20.0  # seconds without a frame after which a viewer is gone
@@ -40,14 +41,6 @@ def reset(context: Any) -> None:
         reset_context(context)
 
 
-def session_is_open(session_id: str) -> bool:
-    """Whether the page still has its WebSocket to Streamlit; taken to be so where that cannot be seen."""
-    try:
-        return bool(Runtime.instance()._session_mgr.is_active_session(session_id))
-    except AttributeError:
-        return True
-
-
 class Viewer:
     """One viewer of the page: the browser's session, and what its streamer of key `key` is about.
 
@@ -72,7 +65,7 @@ class Viewer:
         """Whether the viewer is still there, `silent_for` seconds after the last frame."""
         worker = self._stream._get_worker() if self._stream is not None else None
         now = time.monotonic()
-        waited, on_page = now - self._since, session_is_open(self.id)
+        waited, on_page = now - self._since, sessions.is_open(self.id)
         if on_page:
             self._on_page = now
         if not self.sends:

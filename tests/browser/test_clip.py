@@ -2,6 +2,8 @@
 
 import io
 import time
+import urllib.error
+import urllib.request
 
 import av
 import numpy as np
@@ -50,6 +52,13 @@ class ClipPage(LivePage):
         assert name == "clip.webm"
         with av.open(io.BytesIO(data)) as container:
             return [(frame.time, bars_of(frame)) for frame in container.decode(video=0)]
+
+
+def status_of(url):
+    try:
+        return urllib.request.urlopen(url).status
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def bars_of(frame):
@@ -139,3 +148,22 @@ def test_the_clip_comes_up_by_itself_at_the_end_of(short_clips, browser, end):
             page.clip.wait_for(state="detached")
             assert_fits_and_reads_well(page.page, SIZES["phone"]["width"])
             page.wait_for_clip()
+
+
+@pytest.mark.slow
+def test_the_clip_of_the_last_visitor_goes_when_the_page_has_been_left(browser):
+    """And nobody need come for that."""
+    with Server(STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="3") as server:
+        with ClipPage(browser, server.url) as page:
+            page.start()
+            page.record()
+            page.wait_for_seconds(1)
+            page.button("Stop recording").click()
+            page.wait_for_clip()
+            file = page.clip.evaluate("video => video.currentSrc")
+            assert status_of(file) == 200
+        for _ in range(60):
+            if status_of(file) == 404:
+                return
+            time.sleep(0.5)
+        raise AssertionError("the clip is still there")
