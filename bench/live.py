@@ -21,7 +21,7 @@ ROUNDS = {(640, 480): 1, (1280, 720): 1}  # stock alone takes a minute of each
 PATIENCE = 70  # seconds for the full size
 SETTLING, WINDOW = 2, 8  # seconds
 FIRST_FRAMES = 30
-CHANGES = ["green", "blue", "red", "green", "blue"]
+CHANGES = ["green", "blue", "red"]
 MINUTE, PART = 60, 15  # seconds
 
 

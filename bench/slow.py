@@ -22,7 +22,7 @@ SIZE = (1280, 720)
 BAD = Network(rate=1000, latency=50, loss=2, queue=50)  # latency is added each way
 WORSE = Network(rate=300, latency=50, loss=2, queue=50)
 NAME = "1 Mbit/s, 100 ms, 2 % lost"
-STARTS, WATCHED = {"ours": 10, "stock": 1}, 3  # starts, and how many of them beyond the first picture
+STARTS, WATCHED = {"ours": 10, "stock": 1}, 2  # starts, and how many of them beyond the first picture
 SOON, SETTLED, END = 3, 10, 14  # seconds from the press
 STEADY, FALL, RETURN = 5, 10, 10  # seconds
 ALIVE = 15  # pictures a second
