@@ -16,6 +16,7 @@ from dnslib import QTYPE, RR, A
 from dnslib.server import BaseResolver, DNSServer
 
 from balancer import CONFIGURATION, Balancer, free_port, haproxy
+from certificates import self_signed_certificate
 
 pytestmark = pytest.mark.deploy
 
@@ -157,22 +158,17 @@ def test_it_stops_when_the_last_answer_is_given(replicas):
 
 def test_with_a_certificate_pages_are_served_over_tls_alone(replicas, tmp_path):
     port, [one, authority, _] = replicas
-    key, certificate, https = tmp_path / "key.pem", tmp_path / "certificate.pem", free_port()
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    (tmp_path / "certificates").mkdir()
-    (tmp_path / "certificates" / "site.pem").write_text(certificate.read_text() + key.read_text())
-    settings = {"CERTIFICATES": str(tmp_path / "certificates"), "HTTPS": f"127.0.0.1:{https}"}
+    https, folder = free_port(), tmp_path / "certificates"
+    folder.mkdir()
+    certificate = self_signed_certificate(folder, "127.0.0.1")
+    settings = {"CERTIFICATES": str(folder), "HTTPS": f"127.0.0.1:{https}"}
     settings |= {"REPLICA_1": f"{one.address}:{port}", "ACME_PORT": str(port)}
     with Names() as names, Balancer(DNS=names.address, **settings) as balancer:
         balancer.wait_for_states(app1="UP")
         moved = httpx.get(balancer.url + "/?filter=red", headers={"Host": "localhost"})
         assert (moved.status_code, moved.headers["location"]) == (301, "https://localhost/?filter=red")
         trusted = ssl.create_default_context(cafile=certificate)
-        answer = httpx.get(f"https://localhost:{https}/", verify=trusted)
+        answer = httpx.get(f"https://127.0.0.1:{https}/", verify=trusted)
         assert answer.text == one.address
         assert answer.headers["strict-transport-security"] == "max-age=31536000"
         # A certificate authority asks over plain HTTP, and whoever answers it has just been started.

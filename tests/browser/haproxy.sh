@@ -5,7 +5,7 @@ found() { command -v haproxy >/dev/null; }
 
 found && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-  apt-get update && apt-get install -y haproxy openssl
+  apt-get update && apt-get install -y haproxy
   found && exit 0
 fi
 echo "No HAProxy could be found or installed; the tests of deploy/ need one. Install the package haproxy and try again." >&2
