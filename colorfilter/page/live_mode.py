@@ -100,7 +100,7 @@ def _say_that_it_is_full(viewer: webrtc.Viewer) -> None:
 def _streamer(live: LivePicture, source: Source, configuration: Any) -> Any:
     st.session_state.refused = False
     card = source.input == CARD
-    words: Any = streamer.TRANSLATIONS | ({"start": "Start test card"} if card else {})
+    words: Any = streamer.TRANSLATIONS | ({"start": streamer.START_CARD} if card else {})
     return webrtc_streamer(
         key=KEYS[source.input],
         mode=WebRtcMode.RECVONLY if card else WebRtcMode.SENDRECV,

@@ -28,6 +28,7 @@
     const devices = inside.navigator.mediaDevices;
     const open = devices.getUserMedia;
     devices.getUserMedia = (wanted) => open.call(devices, wanted).catch((error) => { throw explain(error); });
+    window.colorFilterWatch.teach(inside);
   };
 
   // The page suggests its test card to who has no camera.

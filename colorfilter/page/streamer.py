@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+HERE = Path(__file__).parent
 RESOLUTIONS = {"480p": (640, 480), "720p": (1280, 720), "1080p": (1920, 1080)}
 
 TRANSLATIONS = {
@@ -20,6 +21,8 @@ TRANSLATIONS = {
     "device_access_denied": "The camera is refused",
     "media_api_not_available": "This browser offers no camera to a page that is not served over https.",
 }
+
+START_CARD = "Start test card"
 
 VIDEO_ATTRIBUTES: dict[str, Any] = {
     "autoPlay": True,
@@ -66,9 +69,14 @@ CAMERA_ERRORS = {
 
 
 def page_script() -> str:
-    """HTML for the page that makes each streamer on it, in an iframe of its own, look and speak like the page."""
-    script = (Path(__file__).parent / "streamer.js").read_text()
-    return f"<script>({script})({json.dumps(CAMERA_ERRORS)});</script>"
+    """HTML for the page that makes each streamer on it, in an iframe of its own, look and speak like the page.
+
+    And start again, if what the visitor started dies.
+    """
+    buttons = {"start": [TRANSLATIONS["start"], START_CARD], "stop": TRANSLATIONS["stop"]}
+    called = {"streamer.js": CAMERA_ERRORS, "watch.js": buttons}
+    calls = [f"({(HERE / name).read_text()})({json.dumps(given)});" for name, given in called.items()]
+    return f"<script>{' '.join(calls)}</script>"
 
 
 # Behind a load balancer (deploy/haproxy/haproxy.cfg) a cookie keeps the page on its replica. Without it, the page that

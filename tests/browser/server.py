@@ -40,14 +40,21 @@ class Server:
     """A running app, or the app with its API if `script` is "serve". Leave the `with` block to stop it.
 
     It is started at a place, in `folder`, whose .streamlit/config.toml it reads, by `python`, as the user of that
-    number if one is given. `log()` is all that it has printed.
+    number and on that port, a free one if none is given. `log()` is all that it has printed.
     """
 
     def __init__(
-        self, script="streamlit_app.py", folder=ROOT, place=HERE, python=sys.executable, user=None, **environment
+        self,
+        script="streamlit_app.py",
+        folder=ROOT,
+        place=HERE,
+        python=sys.executable,
+        user=None,
+        port=None,
+        **environment,
     ):
         self._place = place
-        self.port = place.free_port()
+        self.port = port or place.free_port()
         self.url = f"http://{place.address}:{self.port}"
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the server stops)
         if script == "serve":
