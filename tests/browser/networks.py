@@ -36,6 +36,11 @@ class Namespace(Here):
     def run(self, *command, **options):
         run(*self.enter, *command, **options)
 
+    def plug_in(self, gateway):
+        """The cable's end, in which there is no route while it is out."""
+        self.run("ip", "link", "set", "wire", "up")
+        self.run("ip", "route", "add", "default", "via", gateway)
+
     def free_port(self):
         return next(self._ports)
 
@@ -83,9 +88,8 @@ class Network:
         run(*f"ip link add wire netns {space.name} type veth peer {end} netns {self.middle.name}".split())
         space.run("ip", "address", "add", f"{address}/24", "dev", "wire")
         self.middle.run("ip", "address", "add", f"{gateway}/24", "dev", end)
-        space.run("ip", "link", "set", "wire", "up")
         self.middle.run("ip", "link", "set", end, "up")
-        space.run("ip", "route", "add", "default", "via", gateway)
+        space.plug_in(gateway)
 
     def __exit__(self, *error):
         for space in self._spaces:

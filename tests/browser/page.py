@@ -94,6 +94,15 @@ class LivePage:
             arg=self.frames() + count,
         )
 
+    def wait_for_another_connection(self, connections=1, timeout=15_000):
+        """Wait until a connection after so many shows frames, on a page that was never loaded again."""
+        self.frame().wait_for_function(
+            """connections => window.connections > connections
+                && document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames > 5""",
+            arg=connections,
+            timeout=timeout,
+        )
+
     def frame(self):
         """The streamer's own document."""
         return self.page.query_selector(STREAMER).content_frame()

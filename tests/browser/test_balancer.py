@@ -159,18 +159,9 @@ def test_a_killed_replicas_viewers_are_back_on_the_other_whose_own_notice_nothin
         moves.page.locator(".st-key-filter").get_by_text("cyan", exact=True).click(timeout=15_000)
         moves.page.get_by_text("Cyan keeps green and blue and removes red.").wait_for(timeout=15_000)
         assert cookie_of(moves.context) == cookies["app2"]
-        bring_back_the_stream(moves)
-        moves.wait_for_frames(5)
+        moves.wait_for_another_connection()
         assert free_places({"app2": replicas["app2"]}) == {"app2": 0}
     with PhotoPage(browser, balancer.url + "/?mode=photo", **on("app1", cookies)) as photo:  # a cookie of the dead one
         photo.upload("blocks.png", saved(blocks()))
         assert cookie_of(photo.context) == cookies["app2"]
     balancer.wait_for_states(app1="DOWN", app2="UP")
-
-
-def bring_back_the_stream(live_page):
-    """What a person does for it: the streamer still shows its old connection. Without this once it starts by itself."""
-    live_page.stop_button.or_(live_page.start_button).first.wait_for()
-    if live_page.stop_button.count():
-        live_page.stop_button.click()
-    live_page.start()

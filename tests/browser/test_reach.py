@@ -174,3 +174,17 @@ def test_a_server_without_udp_goes_through_turn_as_well(network, turn_between, f
     network.let_pass(between="", to_turn="")
     with far_server(network, URLS[by], COLORFILTER_RELAY_ONLY="true", SSL_CERT_FILE=str(certificate)) as server:
         assert path_of_the_picture(far_browser, server) == ["relay", by, "relay"]
+
+
+def test_a_cable_pulled_out_and_put_back_brings_the_picture_back(network, far_browser):
+    network.let_pass(between="accept", to_turn="")
+    with (
+        Server(place=network.app, COLORFILTER_ICE_SERVERS="[]") as server,
+        LivePage(far_browser, server.url + LINK) as live_page,
+    ):
+        live_page.start()
+        live_page.wait_for_frames(10)
+        network.viewer.run("ip", "link", "set", "wire", "down")
+        live_page.page.wait_for_timeout(7000)
+        network.viewer.plug_in(PUBLIC)
+        live_page.wait_for_another_connection()
