@@ -13,7 +13,7 @@ from colorfilter import events, metrics, webrtc
 from colorfilter.capacity import CORES, Place, all_places
 from colorfilter.chosen import Chosen
 from colorfilter.live import LivePicture
-from colorfilter.page import recording, servers, status, streamer, strip, view_widgets
+from colorfilter.page import check, recording, servers, status, streamer, strip, view_widgets
 from colorfilter.testcard import TestCardTrack
 
 CAMERA, CARD = INPUTS = ("camera", "test card")
@@ -58,6 +58,7 @@ def show(chosen: Chosen, source: Source, scope: bool) -> None:
     # run's status out, what stands below moves up into its place, and the next status overwrites that.
     with st.container():
         _how_it_goes(live, stream, viewer, scope)
+    st.html(check.PLACE)
     with st.container():
         strip.show(live, stream.state.playing)
 
@@ -161,6 +162,8 @@ def _how_it_goes(live: LivePicture, stream: Any, viewer: webrtc.Viewer, scope: b
         if servers.old(viewer.wants_live):
             st.rerun()
         status.show(live, playing, signalling, hint)
+        known = check.facts(viewer.sends, live.silent_for(), st.session_state.get("turn_trouble"))
+        st.html(check.element(known))
         sample = live.sample() if scope and playing else None
         if sample is not None:
             view_widgets.show_scope(sample, live.chosen.color_filter)

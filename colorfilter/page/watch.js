@@ -16,12 +16,12 @@
   // What is known of a streamer stands on its own window, and goes with it: another never starts by itself.
   const teach = (inside) => {
     if (inside.watched) return;
-    const watched = { wanted: false, lived: false, tries: 0, pause: null, quiet: 0, steady: 0, frames: 0, seen: false };
+    const watched = { wanted: false, lived: false, tries: 0, pause: null, age: 0, quiet: 0, steady: 0, frames: 0, seen: false };
     inside.watched = watched;
     inside.RTCPeerConnection = class extends inside.RTCPeerConnection {
       constructor(...given) {
         super(...given);
-        Object.assign(watched, { connection: this, quiet: 0, steady: 0, frames: 0, seen: false });
+        Object.assign(watched, { connection: this, age: 0, quiet: 0, steady: 0, frames: 0, seen: false });
       }
     };
     inside.document.addEventListener("click", ({ isTrusted, target }) => {
@@ -39,7 +39,7 @@
   };
 
   const want = ({ watched }) =>
-    Object.assign(watched, { wanted: true, lived: false, tries: 0, pause: null, givenUp: false, path: null });
+    Object.assign(watched, { wanted: true, lived: false, tries: 0, pause: null, givenUp: false, late: null, opened: false });
 
   // A hidden page decodes nothing that it need not show.
   const framesOf = async (connection) => {
@@ -55,6 +55,7 @@
     if (connection !== watched.connection) return;
     const moves = frames !== watched.frames && connection.connectionState === "connected";
     watched.frames = frames;
+    watched.age += 1;
     watched.quiet = moves ? 0 : watched.quiet + 1;
     watched.steady = moves ? watched.steady + 1 : 0;
     if (moves) watched.seen = watched.lived = true;
@@ -148,6 +149,7 @@
         else if (inside.watched.wanted) await care(inside);
       }
       show(inside);
+      await window.colorFilterCheck.show(inside?.watched, connected);
     } finally {
       looking = false;
     }

@@ -12,6 +12,7 @@ from aioice.turn import create_turn_endpoint
 
 from colorfilter import PRESETS
 from colorfilter.ice import LIFETIME, credentials
+from colorfilter.page.check import ADVICE
 
 from certificates import self_signed_certificate
 from chromium import launch
@@ -188,3 +189,23 @@ def test_a_cable_pulled_out_and_put_back_brings_the_picture_back(network, far_br
         live_page.page.wait_for_timeout(7000)
         network.viewer.plug_in(PUBLIC)
         live_page.wait_for_another_connection()
+
+
+@pytest.mark.parametrize("turn", [False, True])
+def test_a_network_that_blocks_video_opens_the_check_at_the_way_between(network, turn_between, far_browser, turn):
+    network.let_pass(between="", to_turn="")
+    none = {"COLORFILTER_ICE_SERVERS": "[]"}
+    with (
+        far_server(network, URLS["udp"]) if turn else Server(place=network.app, **none) as server,
+        LivePage(far_browser, server.url + LINK) as live_page,
+    ):
+        live_page.start_button.click()
+        panel = live_page.page.locator(".check[open]")
+        panel.get_by_text(ADVICE["turn" if turn else "path"]).wait_for()
+        assert "The way between them: none yet" in panel.locator("li.no").first.inner_text()
+        assert panel.locator("li.yes").count() == 5
+        live_page.page.locator(".watch").get_by_text("It starts again by itself (1 of 3)").wait_for()
+        live_page.page.locator(".watch").get_by_role("button", name="Leave it off").click()
+        live_page.start_button.wait_for()
+        assert live_page.cameras_on() == 0
+        panel.get_by_text(ADVICE["turn" if turn else "path"]).wait_for()

@@ -1,7 +1,12 @@
 """A stream that dies starts again by itself, and only if the visitor had it running; and the page says what it does."""
 
+import re
+
 import pytest
 
+from colorfilter.page.check import ADVICE
+
+from look import SIZES, assert_fits_and_reads_well
 from page import LivePage
 from server import Server
 
@@ -64,3 +69,67 @@ def test_what_the_visitor_stopped_stays_stopped(running):
     assert running.frame().evaluate("window.connections") == 1
     assert running.cameras_on() == 0
     assert says(running).inner_text() == ""
+
+
+FINE = {
+    "secure": True,
+    "camera": True,
+    "server": True,
+    "started": True,
+    "late": True,
+    "turn": False,
+    "local": [{"candidateType": "host", "protocol": "udp"}, {"candidateType": "srflx", "protocol": "udp"}],
+    "remote": [{"candidateType": "host", "protocol": "udp"}],
+    "pair": {
+        "local": {"candidateType": "relay", "protocol": "udp", "relayProtocol": "tls"},
+        "remote": {"candidateType": "host", "protocol": "udp"},
+    },
+    "arriving": True,
+    "coming": True,
+}
+
+
+def check(page, **facts):
+    """The check's marks, one a line, and what it says to do, from those facts and otherwise good ones."""
+    found = page.evaluate("facts => window.colorFilterCheck.lines(facts)", {**FINE, **facts})
+    return " ".join(line["mark"] for line in found["lines"]), found["todo"]
+
+
+def test_the_first_cross_says_what_to_do(live_page):
+    page = live_page.page
+    assert check(page) == ("yes yes yes yes yes yes yes yes", "")
+    marks, todo = check(page, secure=False, camera=False)
+    assert (marks, todo) == ("no no yes yes yes yes yes yes", ADVICE["secure"])
+    assert check(page, camera=False)[1] == ADVICE["camera"]
+    assert check(page, server=False, pair=None)[1] == ADVICE["server"]
+    assert check(page, local=[], pair=None)[1] == ADVICE["browser"]
+    assert check(page, remote=[], pair=None)[1] == ADVICE["host"]
+    assert check(page, trouble="It refused.", pair=None)[1] == "It refused."
+    assert check(page, pair=None) == ("yes yes yes yes yes no open open", ADVICE["path"])
+    assert check(page, pair=None, turn=True)[1] == ADVICE["turn"]
+    assert check(page, arriving=False) == ("yes yes yes yes yes yes no yes", ADVICE["arriving"])
+    assert check(page, coming=False)[1] == ADVICE["coming"]
+    early = {"late": False, "pair": None, "local": [], "remote": []}
+    assert check(page, **early) == ("yes yes yes open open open open open", "")
+    assert check(page, started=False, camera=None, **early)[0] == "yes open yes open open open open open"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_check_on_demand(app, browser, size, scheme):
+    options = {"viewport": SIZES[size], "color_scheme": scheme, "permissions": ["clipboard-read", "clipboard-write"]}
+    with LivePage(browser, app.url, **options) as live_page:
+        live_page.start()
+        live_page.page.get_by_text("Connection check").click()
+        panel = live_page.page.locator(".check")
+        panel.locator("li.yes").get_by_text("Frames come back").wait_for()
+        assert panel.locator("li.no").count() == 0
+        assert panel.locator("li.yes").count() == 8
+        assert_fits_and_reads_well(live_page.page, SIZES[size]["width"])
+        panel.get_by_role("button", name="Copy as text").click()
+        panel.get_by_role("button", name="Copied").wait_for()
+        copied = live_page.page.evaluate("navigator.clipboard.readText()")
+        assert "✓ The way between them: host (UDP) to host (UDP)\n" in copied
+        assert not re.search(r"\d+\.\d+\.\d+\.\d+|\.local", copied.split("Mozilla")[0])
+        panel.get_by_role("button", name="Use photo mode").click()
+        live_page.page.locator(".st-key-picture_from").wait_for()
