@@ -193,7 +193,7 @@ def test_a_cable_pulled_out_and_put_back_brings_the_picture_back(network, far_br
 
 @pytest.mark.parametrize("turn", [False, True])
 def test_a_network_that_blocks_video_opens_the_check_at_the_way_between(network, turn_between, far_browser, turn):
-    network.let_pass(between="", to_turn="")
+    network.let_pass(between="", to_turn="tcp dport 9")
     none = {"COLORFILTER_ICE_SERVERS": "[]"}
     with (
         far_server(network, URLS["udp"]) if turn else Server(place=network.app, **none) as server,
