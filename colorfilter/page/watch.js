@@ -69,14 +69,14 @@
     const { watched } = inside;
     if (watched.tries >= PAUSES.length) return Object.assign(watched, { wanted: false, givenUp: true });
     watched.pause ??= PAUSES[watched.tries];
-    watched.pause -= 1;
-    if (watched.pause > 0) return;
-    if (!(await reaches())) {
-      watched.unreached = true;
+    if (watched.pause > 0) {
+      watched.pause -= 1; // at the first look the button may still be there from the visitor's own press
       return;
     }
-    Object.assign(watched, { unreached: false, pause: null });
-    if (!watched.wanted) return;
+    watched.unreached = !(await reaches());
+    // Meanwhile the same button may have become that for stopping.
+    if (watched.unreached || !watched.wanted || button(inside, starts) !== start || start.disabled) return;
+    watched.pause = null;
     watched.tries += 1;
     start.click();
   };
@@ -85,7 +85,9 @@
     const { watched } = inside;
     const [start, stop] = [button(inside, starts), button(inside, [stopWord])];
     if (start && !start.disabled) await startAgain(inside, start);
-    else if (stop && !stop.disabled && watched.quiet >= (watched.seen ? SILENCE : PATIENCE)) {
+    else if (stop && !stop.disabled) {
+      watched.pause = null;
+      if (watched.quiet < (watched.seen ? SILENCE : PATIENCE)) return;
       watched.quiet = 0;
       stop.click();
     }

@@ -25,6 +25,7 @@ def says(live_page):
     return live_page.page.locator(".watch")
 
 
+@pytest.mark.slow
 def test_a_server_that_is_another_process_now(browser):
     with Server(COLORFILTER_ICE_SERVERS="[]") as first, LivePage(browser, first.url + "/?filter=red") as live_page:
         live_page.start()
@@ -42,6 +43,7 @@ def test_a_server_that_is_another_process_now(browser):
             live_page.page.get_by_text("kept nowhere").wait_for()
 
 
+@pytest.mark.slow
 def test_frames_that_no_longer_come(running):
     """The server's end is alive and silent: only the frames tell."""
     running.frame().evaluate("window.connection.getReceivers().forEach(({ track }) => track.stop())")
@@ -115,8 +117,7 @@ def test_the_first_cross_says_what_to_do(live_page):
     assert check(page, started=False, camera=None, **early)[0] == "yes open yes open open open open open"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
 def test_the_check_on_demand(app, browser, size, scheme):
     options = {
         "viewport": SIZES[size],
