@@ -377,6 +377,7 @@ def test_the_openapi_description_is_true(server, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_event_loop_stays_free(server):
     """Four clients post 1080p pictures without pause, two of them in JSON that may be compressed."""
     data = saved(photo())

@@ -57,7 +57,8 @@
       secure: isSecureContext,
       camera: await camera(server.sends),
       server: connected,
-      started: Boolean(connection?.localDescription),
+      // A connection that was closed, as before another try, has forgotten all its candidates.
+      started: Boolean(connection?.localDescription) && connection.connectionState !== "closed",
       late: watched.wanted && watched.age >= LATE,
       turn: Boolean(connection?.getConfiguration().iceServers?.some(({ urls }) => /turn/.test(urls))),
       local: stats.filter(({ type }) => type === "local-candidate"),

@@ -73,7 +73,7 @@ class Viewer:
         if worker is None:
             return not self._had_worker and on_page and waited < CONNECTING
         self._had_worker = True
-        if worker.pc.connectionState in ("closed", "failed"):
+        if worker.pc.connectionState == "closed":
             return False
         return min(silent_for, waited) < (SILENCE if on_page else SILENCE_OF_THE_LEFT)
 

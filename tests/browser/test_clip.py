@@ -14,6 +14,8 @@ from page import LivePage
 from server import Server
 from test_stream import CENTERS, assert_shows, expected
 
+pytestmark = pytest.mark.slow
+
 YELLOW, CYAN, PINK = (255, 255, 0), (0, 255, 255), (255, 0, 255)
 SEEK = "(video, at) => new Promise(done => { video.onseeked = done; video.currentTime = at; })"
 RECORDED = "Number(getComputedStyle(document.querySelector('.recording')).getPropertyValue('--seconds'))"
@@ -125,7 +127,6 @@ def short_clips():
         yield server
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("end", ["the longest clip", "a lost connection", "the camera's stop"])
 def test_the_clip_comes_up_by_itself_at_the_end_of(short_clips, browser, end):
     with ClipPage(browser, short_clips.url, viewport=SIZES["phone"], color_scheme="dark") as page:
@@ -150,7 +151,6 @@ def test_the_clip_comes_up_by_itself_at_the_end_of(short_clips, browser, end):
             page.wait_for_clip()
 
 
-@pytest.mark.slow
 def test_the_clip_of_the_last_visitor_goes_when_the_page_has_been_left(browser):
     """And nobody need come for that."""
     with Server(STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="3") as server:

@@ -10,8 +10,7 @@ from look import SIZES, assert_fits_and_reads_well
 from page import LivePage
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
 def test_fits_and_reads_well_before_and_while_the_camera_runs(app, browser, size, scheme):
     with LivePage(browser, app.url, viewport=SIZES[size], color_scheme=scheme) as live_page:
         assert_fits_and_reads_well(live_page.page, SIZES[size]["width"])

@@ -11,6 +11,8 @@ from chromium import launch
 from page import STREAMER, LivePage
 from server import Server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def one_place():
@@ -109,7 +111,6 @@ def processes_of(mark):
     return found
 
 
-@pytest.mark.slow
 def test_a_killed_browser_frees_the_place(small_app, playwright, browser, bars):
     doomed = launch(playwright, camera=bars, args=["--mark=killed"])
     assert_lives(LivePage(doomed, small_app.url))
@@ -120,7 +121,6 @@ def test_a_killed_browser_frees_the_place(small_app, playwright, browser, bars):
     second.context.close()
 
 
-@pytest.mark.slow
 def test_a_browser_that_falls_silent_frees_the_place(small_app, playwright, browser, bars):
     """Stopped, it holds every connection open and sends nothing, as with a cable pulled."""
     silent = launch(playwright, camera=bars, args=["--mark=silent"])

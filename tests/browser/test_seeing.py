@@ -134,10 +134,8 @@ def test_the_shared_link_opens_what_is_seen_now(app, browser, live_page):
         assert_shows(other, [*expected((255,) * 3, mirrored=False)[:4], *expected(custom, mirrored=False)[4:]])
 
 
-@pytest.mark.parametrize("view", ["compare", "all six"])
-@pytest.mark.parametrize("size", SIZES)
-def test_each_view_fits_and_reads_well(app, browser, size, view):
-    scheme = "dark" if size == "phone" else "light"
+@pytest.mark.parametrize(("view", "size", "scheme"), [("compare", "desk", "dark"), ("all six", "phone", "light")])
+def test_each_view_fits_and_reads_well(app, browser, view, size, scheme):
     link = f"{app.url}/?filter=yellow&view={view.replace(' ', '+')}"
     with LivePage(browser, link, viewport=SIZES[size], color_scheme=scheme) as live_page:
         live_page.start()

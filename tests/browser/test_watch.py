@@ -1,15 +1,20 @@
 """A stream that dies starts again by itself, and only if the visitor had it running; and the page says what it does."""
 
+import os
 import re
+import signal
+import time
 
 import pytest
 from playwright.sync_api import expect
 
 from colorfilter.page.check import ADVICE
 
+from chromium import launch
 from look import SIZES, assert_fits_and_reads_well
 from page import LivePage
 from server import Server
+from test_places import processes_of
 
 AGAIN = "It starts again by itself"
 
@@ -60,6 +65,7 @@ def test_frames_that_no_longer_come(running):
     running.wait_for_another_connection()
 
 
+@pytest.mark.slow
 def test_a_connection_that_ends(running):
     running.frame().evaluate("window.connection.close()")
     running.wait_for_another_connection()
@@ -117,6 +123,7 @@ def test_the_first_cross_says_what_to_do(live_page):
     assert check(page, started=False, camera=None, **early)[0] == "yes open yes open open open open open"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
 def test_the_check_on_demand(app, browser, size, scheme):
     options = {
@@ -137,3 +144,20 @@ def test_the_check_on_demand(app, browser, size, scheme):
         assert not re.search(r"\d+\.\d+\.\d+\.\d+|\.local", copied.split("Mozilla")[0])
         panel.get_by_role("button", name="Use photo mode").click()
         live_page.page.locator(".st-key-picture_from").wait_for()
+
+
+@pytest.mark.slow
+def test_a_laptop_that_slept(app, playwright, bars):
+    """Long enough for the server to have ended the connection: it hears nothing for 20 s."""
+    browser = launch(playwright, camera=bars, args=["--mark=asleep"])
+    live_page = LivePage(browser, app.url)
+    live_page.start()
+    live_page.wait_for_frames(5)
+    asleep = processes_of("--mark=asleep")
+    for pid in asleep:
+        os.kill(pid, signal.SIGSTOP)
+    time.sleep(25)
+    for pid in asleep:
+        os.kill(pid, signal.SIGCONT)
+    live_page.wait_for_another_connection()
+    browser.close()
