@@ -32,11 +32,12 @@ def opened(monkeypatch):
     return calls
 
 
-def test_the_first_encoder_has_the_full_size_and_the_careful_rate(opened):
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_the_first_encoder_has_the_full_size_and_the_careful_rate(opened, size):
     live = LiveEncoder()
-    for frame in noisy_frames(2, 1280, 720):
+    for frame in noisy_frames(2, *size):
         live.encode(frame)
-    assert opened == [(1280, 720, START_RATE)]
+    assert opened == [(*size, START_RATE)]
 
 
 def test_small_changes_of_the_rate_open_no_new_encoder(opened):
@@ -65,11 +66,12 @@ def test_at_the_full_rate_the_picture_has_its_size(size):
     assert size_at(*size, full_rate(*size)) == size
 
 
-def test_at_the_start_the_picture_has_its_size_too(opened):
-    live = LiveEncoder()
-    for frame in noisy_frames(1, 1920, 1080):
-        live.encode(frame)
-    assert opened == [(1920, 1080, START_RATE)]
+@pytest.mark.parametrize(("share", "version"), [(1, 2), (0.4, 0)])
+def test_edges_between_blocks_are_smoothed_where_the_rate_makes_them(share, version):
+    """RFC 6386, section 9.1: three bits of the first byte; version 0 has the loop filter, 2 has none."""
+    codec = encoder.open_vp8(640, 480, round(share * full_rate(640, 480)))
+    pictures = [bytes(packet) for frame in noisy_frames(5) for packet in codec.encode(frame)]
+    assert {picture[0] >> 1 & 7 for picture in pictures} == {version}
 
 
 def depayloaded(payloads):
