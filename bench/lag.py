@@ -2,10 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from statistics import median
 
 CLOCK = 90_000  # ticks a second of video's RTP time stamps, RFC 7741
-SURE = 15  # frames at the start, taken to be less late than the clip is long
+FIRST = 60  # frames that tell how the stamps lie on the page's clock
+NEAR = 0.25  # seconds between two frames' answers to that, taken for the same one
 
 
 def lags(
@@ -28,9 +28,18 @@ def lags(
             known.append((at, before, _seconds(stamp - shown[0][2])))
     if not known:
         return []
-    origin = median(before[-1] - media for _, before, media in known[:SURE])
+    origin = _agreed([then - media for _, before, media in known[:FIRST] for then in before])
     nearest = [(at, min(before, key=lambda then: abs(then - origin - media)), media) for at, before, media in known]
     return [(at, at - then) for at, then, media in nearest if abs(then - origin - media) < period / 2]
+
+
+def _agreed(values: list[float]) -> float:
+    """The latest value, for it makes the least lag, that half as many others are near as are near any.
+
+    A camera that skips frames shows a number in one round and not in the next, so that some values are rounds off.
+    """
+    near = {value: sum(abs(value - other) < NEAR for other in values) for value in values}
+    return max(value for value, others in near.items() if others >= max(near.values()) / 2)
 
 
 def _seconds(ticks: int) -> float:
