@@ -1,8 +1,8 @@
-# make run | test | slow | reach | deploy-test | soak | check | bench.  Everything lives in .venv; delete it to start over.
+# make run | test | slow | reach | deploy-test | soak | check | bench | bench-more.  Everything lives in .venv; delete it to start over.
 PORT ?= 8501
 PYTHON ?= python3
 
-.PHONY: run test slow reach deploy-test soak check bench chromium haproxy
+.PHONY: run test slow reach deploy-test soak check bench bench-more chromium haproxy
 
 run: .venv/run
 	.venv/bin/python -m colorfilter serve --port $(PORT)
@@ -29,6 +29,9 @@ check: .venv/dev
 
 bench: .venv/dev chromium
 	.venv/bin/python -m bench
+
+bench-more: .venv/dev chromium
+	.venv/bin/python -m bench more
 
 chromium: .venv/dev
 	sh tests/browser/chromium.sh

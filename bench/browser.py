@@ -56,7 +56,8 @@ class Viewer:
 
     def press_stop(self):
         self._button("Stop").click()
-        self._button("Start").wait_for()
+        # The streamer keeps it disabled for half a second; to click it at once would wait for it in larger steps.
+        self._streamer.get_by_role("button", name="Start", disabled=False).wait_for()
 
     def log(self):
         """Frames sent and shown so far, each (time, number, red, green, blue, width, height, stamp)."""

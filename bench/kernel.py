@@ -28,7 +28,7 @@ COLORS = {
     "cyan": (0, 255, 255),
     "custom": (255, 136, 68),
 }
-ROUNDS, FRAMES = 3, 25
+ROUNDS, FRAMES = 2, 20
 
 
 def works(frame: VideoFrame, way: str) -> dict[str, Callable[[], object]]:

@@ -16,10 +16,12 @@ from bench.lag import percentile
 from bench.table import Row
 
 from chromium import launch
+from server import Server
 
 ROUNDS = {(640, 480): 1, (1280, 720): 1}  # stock alone takes a minute of each
 PATIENCE = 70  # seconds for the full size
-SETTLING, WINDOW = 2, 8  # seconds
+SETTLING, WINDOW = 2, 6  # seconds
+TRIES = 3  # windows: the stock picture shrinks at times, and would be measured small
 FIRST_FRAMES = 30
 CHANGES = ["green", "blue", "red"]
 MINUTE, PART = 60, 15  # seconds
@@ -58,16 +60,25 @@ def visit(way: str, size: tuple[int, int], camera: Path) -> Visit:
         viewer.wait_for_frames(FIRST_FRAMES, PATIENCE)
         viewer.wait_for_size(size[1], PATIENCE, steady=SETTLING)
         seen = first_frames(viewer, size[1])
-        start, used = viewer.now(), cpu_seconds(server.process.pid)
-        time.sleep(WINDOW)
-        end, used = viewer.now(), cpu_seconds(server.process.pid) - used
-        shown = [frame for frame in viewer.log()["shown"] if start <= frame[0] < end]
-        seen.cpu = used / max(1, len(shown))
-        seen.lags = viewer.lags(start, end)
-        seen.measured_size = shown[-1][5:7] if shown else (0, 0)
+        for _ in range(TRIES):
+            if steady_state(server, viewer, seen) == size:
+                break
+            viewer.wait_for_size(size[1], PATIENCE, steady=SETTLING)
         if way == "ours":
             seen.changes = [change_filter(viewer, name) for name in CHANGES]
     return seen
+
+
+def steady_state(server: Server, viewer: Viewer, seen: Visit) -> tuple[int, int]:
+    """Measure for a while; the smallest size shown in it."""
+    start, used = viewer.now(), cpu_seconds(server.process.pid)
+    time.sleep(WINDOW)
+    end, used = viewer.now(), cpu_seconds(server.process.pid) - used
+    shown = [frame for frame in viewer.log()["shown"] if start <= frame[0] < end]
+    seen.cpu = used / max(1, len(shown))
+    seen.lags = viewer.lags(start, end)
+    seen.measured_size = min((frame[5:7] for frame in shown), default=(0, 0))
+    return seen.measured_size
 
 
 def first_frames(viewer: Viewer, height: int) -> Visit:

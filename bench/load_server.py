@@ -7,11 +7,15 @@ import asyncio
 import json
 import sys
 
-import streamlit_webrtc.relay
-from aiortc.rtcrtpsender import RTCRtpSender  # noqa: F401  (loads the codecs that `install` then changes)
-from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker
+from streamlit.logger import set_log_level
 
-from bench.stock import only_red
+set_log_level("ERROR")  # it warns of every import outside of an app
+
+import streamlit_webrtc.relay  # noqa: E402
+from aiortc.rtcrtpsender import RTCRtpSender  # noqa: E402, F401  (loads the codecs that `install` then changes)
+from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker  # noqa: E402
+
+from bench.stock import only_red  # noqa: E402
 
 # What the worker takes and neither way gives.
 UNUSED = [

@@ -21,7 +21,7 @@ from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters
 from aiortc.rtp import RtpPacket
 
 FRAMES_PER_SECOND = 25
-SETTLING, WINDOW = 1.5, 4  # seconds
+SETTLING, WINDOW = 1.5, 3  # seconds
 TRANSPORT_NUMBERS = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 

@@ -21,7 +21,7 @@ from server import Server
 
 SIZE = (1280, 720)
 CLIENTS = 4
-SETTLING, WINDOW = 4, 8  # seconds
+SETTLING, WINDOW = 4, 6  # seconds
 
 
 @contextmanager
