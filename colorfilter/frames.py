@@ -119,12 +119,11 @@ def sample_rgb(frame: VideoFrame, step: int) -> Picture:
     """Every `step`th pixel of every `step`th line as `to_rgb` has it, rounded; `step` is even."""
     luma, chroma_u, chroma_v = planes(as_yuv420p(frame))
     half = step // 2
-    yuv = (luma[::step, ::step], chroma_u[::half, ::half], chroma_v[::half, ::half])
-    light, *chroma = (
-        plane.astype(np.float32) - zero for plane, zero in zip(yuv, (LUMA_BLACK, CHROMA_ZERO, CHROMA_ZERO), strict=True)
-    )
-    channels = [LUMA_GAIN * light + u * chroma[0] + v * chroma[1] for u, v in CHROMA_TO_RGB]
-    return cast(Picture, np.rint(np.stack(channels, axis=2)).clip(0, 255).astype(np.uint8))
+    thinned = [luma[::step, ::step], chroma_u[::half, ::half], chroma_v[::half, ::half]]
+    yuv = cv2.merge([plane.astype(np.float32) for plane in thinned])
+    matrix = [(LUMA_GAIN, u, v, -LUMA_GAIN * LUMA_BLACK - (u + v) * CHROMA_ZERO) for u, v in CHROMA_TO_RGB]
+    rgb = cv2.transform(yuv, np.array(matrix))
+    return cast(Picture, np.rint(rgb.clip(0, 255)).astype(np.uint8))
 
 
 def filter_frame(frame: VideoFrame, color_filter: ColorFilter) -> VideoFrame:

@@ -19,7 +19,7 @@ from colorfilter.frames import CHROMA_ZERO, LUMA_BLACK, blank_like, copy_frame, 
 logger = logging.getLogger(__name__)
 
 WINDOW = 2.0  # seconds over which the figures are taken
-SAMPLE = 160  # pixels in a line of a sample
+SAMPLE = 120  # pixels in a line of a sample
 LEAST = 0.5  # seconds of frames that say how many come in one
 
 

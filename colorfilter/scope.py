@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,17 +57,21 @@ class Scope:
 def scope_of(sample: Picture, color_filter: ColorFilter) -> Scope:
     """The scope of a small RGB picture, uint8 (H, W, 3), as it came and through the filter."""
     filtered = filter_image(sample, color_filter)
-    return Scope(_shares(sample), _shares(filtered), sample.mean((0, 1)), filtered.mean((0, 1)))
+    return Scope(_shares(sample), _shares(filtered), _means_of(sample), _means_of(filtered))
 
 
 def _shares(picture: Picture) -> Counts:
-    pixels = picture.reshape(-1, 3)
-    return np.stack([np.bincount(pixels[:, i] // (256 // BINS), minlength=BINS) for i in range(3)]) / len(pixels)
+    counts = [cv2.calcHist([picture], [channel], None, [BINS], [0, 256]).ravel() for channel in range(3)]
+    return np.array(counts, np.float64) / (picture.size // 3)
+
+
+def _means_of(picture: Picture) -> Counts:
+    return np.array(cv2.mean(picture)[:3])
 
 
 def _path(heights: Counts) -> str:
     """The outline of bars of those heights, 1 being the whole drawing; what is higher is cut off."""
-    tops = np.rint(HEIGHT * (1 - heights.clip(0, 1))).astype(int)
+    tops = np.rint(HEIGHT * (1 - heights.clip(0, 1))).astype(int).tolist()
     return f"M0 {HEIGHT}" + "".join(f"V{top}H{i}" for i, top in enumerate(tops, 1)) + f"V{HEIGHT}"
 
 

@@ -14,6 +14,7 @@ from colorfilter.capacity import CORES, Place, all_places
 from colorfilter.chosen import Chosen
 from colorfilter.live import LivePicture
 from colorfilter.page import check, recording, servers, status, streamer, strip, view_widgets
+from colorfilter.scope import scope_of
 from colorfilter.testcard import TestCardTrack
 
 CAMERA, CARD = INPUTS = ("camera", "test card")
@@ -163,10 +164,9 @@ def _how_it_goes(live: LivePicture, stream: Any, viewer: webrtc.Viewer, scope: b
             st.rerun()
         status.show(live, playing, signalling, hint)
         known = check.facts(viewer.sends, live.silent_for(), st.session_state.get("turn_trouble"))
-        st.html(check.element(known))
         sample = live.sample() if scope and playing else None
-        if sample is not None:
-            view_widgets.show_scope(sample, live.chosen.color_filter)
+        drawn = "" if sample is None else scope_of(sample, live.chosen.color_filter).html()
+        st.html(check.element(known) + drawn)  # in one: each element costs more than what is in it
         if recording.page_is_behind():
             st.rerun()
 

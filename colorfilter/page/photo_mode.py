@@ -12,8 +12,9 @@ from streamlit.typing import UploadedFile
 from colorfilter import drawings
 from colorfilter.chosen import Chosen
 from colorfilter.page.downloads import download_button
-from colorfilter.page.view_widgets import choose_line, choose_one_of_six, show_scope
+from colorfilter.page.view_widgets import choose_line, choose_one_of_six
 from colorfilter.photo import Photo
+from colorfilter.scope import scope_of
 from colorfilter.stills import MAX_BYTES, MEGA, PictureError, read_picture
 
 ENDINGS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"]
@@ -35,7 +36,7 @@ def show(chosen: Chosen, scope: bool) -> None:
             _view(photo, chosen)
             _downloads(photo, chosen)
             if scope:
-                show_scope(photo.sample, chosen.color_filter)
+                st.html(scope_of(photo.sample, chosen.color_filter).html())
     st.caption(
         "A picture goes to this server, through the filter, and back to you. "
         "It is handled in memory, for you alone, and forgotten after you leave this page."

@@ -1,4 +1,4 @@
-"""The widgets around a picture: which view, and under it the comparison's line, the sheet's choices and the scope."""
+"""The widgets around a picture: which view, and under it the comparison's line and the sheet's choices."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Callable
 import streamlit as st
 
 from colorfilter.chosen import VIEWS
-from colorfilter.filters import ColorFilter, Picture
-from colorfilter.scope import scope_of
 from colorfilter.views import SIX
 
 MIDDLE = 50  # percent
@@ -51,8 +49,3 @@ def choose_one_of_six() -> None:
 def _leave_sheet(name: str) -> None:
     st.session_state.filter = name
     st.session_state.view = VIEWS[0]
-
-
-def show_scope(sample: Picture, color_filter: ColorFilter) -> None:
-    """The scope of a small RGB picture, uint8 (H, W, 3), before and after the filter."""
-    st.html(scope_of(sample, color_filter).html())
