@@ -11,7 +11,7 @@ from bench.clip import write_camera
 from bench.live import PATIENCE, viewing
 from bench.table import Row
 
-ROUNDS, SETTLING, WINDOW = 2, 1, 4  # seconds
+ROUNDS, SETTLING, WINDOW = 2, 2, 6  # seconds
 VIEWS = ("filter", "compare", "all six")
 
 
