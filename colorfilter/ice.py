@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import base64
-import functools
 import hmac
 import json
-import logging
 import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-logger = logging.getLogger(__name__)
+from colorfilter.settings import is_on, warn_once
 
 Setting = Callable[[str], object]
 Servers = list[dict[str, Any]]
@@ -25,7 +23,6 @@ TRY_AGAIN_AFTER = 30  # seconds; the same where something was wrong
 
 # RFC 7064 and 7065. An IPv6 address in brackets is left out, because aiortc takes none.
 ADDRESS = re.compile(r"(?P<scheme>stuns?|turns?):(?P<host>[\w.-]+)(:(?P<port>\d{1,5}))?(\?transport=(?P<by>udp|tcp))?")
-SWITCH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ def choose(setting: Setting, provided: Callable[[Setting], Servers | None], now:
     except ValueError as error:
         troubles.append(str(error))
     for sentence in troubles:
-        log_once(sentence)
+        warn_once(sentence)
     return Ice(servers, relay_only, troubles, now + (TRY_AGAIN_AFTER if troubles else RENEW_EVERY))
 
 
@@ -151,15 +148,9 @@ def has(server: Mapping[str, Any], scheme: str) -> bool:
 
 def relay_only_from(setting: object, servers: Servers) -> bool:
     """Whether everything goes through TURN. Raises ValueError with a sentence."""
-    wanted = SWITCH.get(str(setting or False).strip().lower())
+    wanted = is_on(setting)
     if wanted is None:
         raise ValueError(f"relay_only is true or false, not {setting!r}; it is taken as false.")
     if wanted and not any(has(server, "turn") for server in servers):
         raise ValueError("relay_only needs a TURN server, and there is none; it is taken as false.")
     return wanted
-
-
-@functools.cache
-def log_once(sentence: str) -> None:
-    """A warning in the log, but not for every viewer again."""
-    logger.warning("%s", sentence)

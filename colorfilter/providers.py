@@ -13,7 +13,8 @@ from typing import Any
 
 from streamlit_webrtc import get_cloudflare_ice_servers, get_hf_ice_servers, get_twilio_ice_servers
 
-from colorfilter.ice import PUBLIC_STUN, Servers, Setting, has, log_once, server_from
+from colorfilter.ice import PUBLIC_STUN, Servers, Setting, has, server_from
+from colorfilter.settings import warn_once
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def account_of(provider: Provider, setting: Setting) -> list[str]:
     values = [str(setting(name) or os.environ.get(name) or "") for name in provider.account]
     if any(values) and not all(values):
         missing = provider.account[values.index("")]
-        log_once(f"{missing} is not set, so {provider.name} is not asked for TURN servers.")
+        warn_once(f"{missing} is not set, so {provider.name} is not asked for TURN servers.")
     return values if all(values) else []
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 import os
 
 import streamlit as st
+
+logger = logging.getLogger(__name__)
 
 YES, NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off", "none")
 
@@ -30,10 +34,23 @@ def unreadable() -> list[str]:
 
 def switch(name: str) -> bool:
     """A setting that is on or off, off if it is not set. Raises ValueError for anything else."""
-    word = str(setting(name)).strip().lower()
-    if word in YES + NO:
-        return word in YES
-    raise ValueError(f"{name} is on or off (true or false), not {setting(name)!r}.")
+    value = setting(name)
+    on = is_on(value)
+    if on is None:
+        raise ValueError(f"{name} is on or off (true or false), not {value!r}.")
+    return on
+
+
+def is_on(value: object) -> bool | None:
+    """What a word, or true or false itself, says of a switch; None if it says neither. What is not set is off."""
+    word = str(value).strip().lower()
+    return word in YES if word in YES + NO else None
+
+
+@functools.cache
+def warn_once(sentence: str) -> None:
+    """A warning in the log of what is set but wrong; not for every viewer again."""
+    logger.warning("%s", sentence)
 
 
 def seconds(name: str) -> float:

@@ -8,6 +8,7 @@ import logging
 import pytest
 
 from colorfilter import ice
+from colorfilter.settings import warn_once
 
 NOW = 1_700_000_000.25
 STATIC = [{"urls": ["turn:relay.example:3478"], "username": "anna", "credential": "secret"}]
@@ -136,7 +137,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("settings", "sentence"), WRONG, ids=[str(settings) for settings, _ in WRONG])
 def test_what_is_wrong_is_one_sentence_and_the_next_in_order_serves(settings, sentence, caplog):
-    ice.log_once.cache_clear()
+    warn_once.cache_clear()
     with caplog.at_level(logging.WARNING):
         found, again = chosen(**settings), chosen(**settings)
     assert found.troubles == [sentence]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from colorfilter import ice
 from colorfilter.providers import Providers
-from colorfilter.settings import setting, unreadable
+from colorfilter.settings import setting, unreadable, warn_once
 
 LOOK_EVERY = 300  # seconds after which a page without video looks whether its TURN credentials are old
 
@@ -20,7 +20,7 @@ def ice_servers(wants_live: bool) -> ice.Ice:
     servers: ice.Ice = st.session_state.ice
     sentences = unreadable()
     for sentence in sentences:
-        ice.log_once(sentence)
+        warn_once(sentence)
     for sentence in sentences + servers.troubles:
         st.warning(sentence)
     return servers
