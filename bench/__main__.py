@@ -9,8 +9,6 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from streamlit.logger import set_log_level
-
 PACKAGES = ["streamlit", "streamlit-webrtc", "aiortc", "av", "numpy", "opencv-python-headless"]
 PARTS = {
     "kernel": "Kernel: one frame, yuv420p in to yuv420p out",
@@ -52,7 +50,6 @@ def main(parts: list[str]) -> None:
             sys.exit(f"There is no part {part!r}; the parts are {', '.join(titles)}.")
     print(f"{datetime.date.today()}, {os.cpu_count()} cores of {processor()}, {platform.system()}, ", end="")
     print(f"Python {platform.python_version()}, {', '.join(f'{name} {version(name)}' for name in PACKAGES)}")
-    set_log_level("ERROR")  # it warns of every import outside of an app
     start = time.monotonic()
     for part in parts:
         print(f"\n### {titles[part]}\n\n| | ours | stock | ours / stock |\n|---|---|---|---|", flush=True)

@@ -7,15 +7,11 @@ import asyncio
 import json
 import sys
 
-from streamlit.logger import set_log_level
+import streamlit_webrtc.relay
+from aiortc.rtcrtpsender import RTCRtpSender  # noqa: F401  (loads the codecs that `install` then changes)
+from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker
 
-set_log_level("ERROR")  # it warns of every import outside of an app
-
-import streamlit_webrtc.relay  # noqa: E402
-from aiortc.rtcrtpsender import RTCRtpSender  # noqa: E402, F401  (loads the codecs that `install` then changes)
-from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker  # noqa: E402
-
-from bench.stock import only_red  # noqa: E402
+from bench.stock import only_red
 
 # What the worker takes and neither way gives.
 UNUSED = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One measure, ours and stock. None is a figure that this way has not; text says why there is no number."""
+    """One measure, ours and stock. None or not a number is a figure that this way has not; text says why."""
 
     what: str
     ours: float | str | None
@@ -18,10 +18,11 @@ class Row:
         return "| " + " | ".join(cells) + " |"
 
     def _cell(self, value: float | str | None) -> str:
-        if value is None:
+        if value is None or value != value:
             return ""
         return value if isinstance(value, str) else f"{value:.{self.digits}f} {self.unit}".strip()
 
     def _ratio(self) -> str:
         numbers = isinstance(self.ours, float | int) and isinstance(self.stock, float | int)
-        return f"{self.ours / self.stock:.2f}" if numbers and self.stock else ""
+        ratio = self.ours / self.stock if numbers and self.stock else float("nan")
+        return "" if ratio != ratio else f"{ratio:.2f}"
