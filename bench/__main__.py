@@ -1,6 +1,7 @@
 """Prints the tables of `make bench`; `python -m bench more` those of the other parts, `python -m bench live` one."""
 
 import datetime
+import logging
 import os
 import platform
 import sys
@@ -44,6 +45,7 @@ def busy_seconds() -> tuple[float, float]:
 
 
 def main(parts: list[str]) -> None:
+    logging.disable(logging.WARNING)  # Streamlit warns of every import outside of an app
     titles = PARTS | MORE
     for part in parts:
         if part not in titles:

@@ -49,7 +49,7 @@ def test_a_sample_is_of_the_newest_frame_as_it_came():
     picture.show(flat_frame(16, size=(1280, 720)))
     picture.show(flat_frame(128, size=(1280, 720)))
     sample = picture.sample()
-    assert sample.shape == (90, 160, 3)
+    assert sample.shape == (72, 128, 3)
     assert np.all(sample == round((128 - 16) * 255 / 219))
     picture.forget()
     assert picture.sample() is None

@@ -116,7 +116,7 @@ def open_vp8(width: int, height: int, rate: int) -> av.VideoCodecContext:
         "profile": "0" if slow else "2",
         "cpu-used": "-12" if slow else "-10",
         "noise-sensitivity": "0",
-        "static-thresh": "800",  # squared error of a block of 16x16 that may stay as it was: 1.8 levels, unseen
+        "static-thresh": "600",  # squared error of a block of 16x16 that may stay as it was: 1.5 levels, unseen
         "lag-in-frames": "0",
         "partitions": "0",
         "minrate": str(rate),

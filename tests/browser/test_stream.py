@@ -19,14 +19,18 @@ def expected(color, mirrored=True):
     return bars[::-1] if mirrored else bars
 
 
+# Levels of RGB: both encoders leave two levels of a chroma plane as they were, which are four of blue (BT.601).
+NEAR = 8
+
+
 def assert_shows(live_page, want):
-    """Within two seconds, and for good, each bar has its color to within 6 levels."""
-    for _ in range(20):
+    """Within five seconds, and for good, each bar has its color to within `NEAR` levels."""
+    for _ in range(50):
         seen = np.array(live_page.pixels(CENTERS))
-        if np.abs(seen - want).max() <= 6:
+        if np.abs(seen - want).max() <= NEAR:
             return
         live_page.wait_for_frames(3)
-    assert np.abs(seen - want).max() <= 6, f"seen {seen.tolist()}, want {want.tolist()}"
+    assert np.abs(seen - want).max() <= NEAR, f"seen {seen.tolist()}, want {want.tolist()}"
 
 
 def test_every_filter_while_it_runs_on_one_connection(live_page):
