@@ -51,6 +51,7 @@ def test_the_pictures_and_the_code(app, browser, size, scheme):
         assert_fits_and_reads_well(page, SIZES[size]["width"])
 
 
+@pytest.mark.slow
 def test_beside_live_video_it_opens_without_a_break(app, browser):
     with LivePage(browser, f"{app.url}/?resolution=480p") as live_page:
         live_page.start()

@@ -79,6 +79,7 @@ def test_a_camera_that_does_not_open_gets_a_sentence_that_says_what_to_do(app, b
         live_page.start_button.wait_for()  # and one may try again
 
 
+@pytest.mark.slow
 def test_a_browser_that_truly_has_no_camera_and_one_that_truly_refuses(app, playwright):
     for args, sentence in (
         ((), "No camera: none was found."),

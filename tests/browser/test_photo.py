@@ -168,6 +168,7 @@ def test_from_live_to_photo_and_back(app, browser):
         assert_shows(page, expected((255, 0, 0), mirrored=False))  # the mirror is as it was before
 
 
+@pytest.mark.slow
 def test_back_and_forth_in_haste(app, browser):
     with LivePage(browser, app.url) as page:
         page.start()
