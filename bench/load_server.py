@@ -5,8 +5,12 @@ Reads a line of JSON, a list of offers, and answers with a line, the list of ans
 
 import asyncio
 import json
+import logging
 import sys
 
+logging.disable(logging.WARNING)  # Streamlit warns of every import outside of an app, from the first
+
+# ruff: noqa: E402
 import streamlit_webrtc.relay
 from aiortc.rtcrtpsender import RTCRtpSender  # noqa: F401  (loads the codecs that `install` then changes)
 from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker
