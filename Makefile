@@ -34,10 +34,10 @@ bench-more: .venv/dev chromium
 	.venv/bin/python -m bench more
 
 chromium: .venv/dev
-	sh tests/browser/chromium.sh
+	sh tests/support/chromium.sh
 
 haproxy:
-	sh tests/browser/haproxy.sh
+	sh tests/support/haproxy.sh
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv

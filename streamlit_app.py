@@ -8,7 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorfilter import events, sessions, webrtc
+from colorfilter import webrtc
+from colorfilter.host import logs, sessions
 from colorfilter.page import learn, live_mode, photo_mode, recording, selector, streamer
 
 HERE = Path(__file__).parent
@@ -17,7 +18,7 @@ LOGO = HERE / "assets" / "logo.svg"
 # A connection lives for as long as it is shown, and a clip's file as long as the clip. Before anything is drawn.
 live_mode.keep_connection(shown=st.session_state.get("mode") != "photo")
 recording.keep_clip()
-events.start()
+logs.start()
 sessions.watch()
 webrtc.install()
 st.set_page_config("Color Filter", page_icon=str(LOGO), layout="wide")

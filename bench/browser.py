@@ -1,19 +1,14 @@
 """One viewer of an app in a real Chromium, and what the page's clock and the server's say about it."""
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "browser")]
-
-from bench.clip import CLIP_FRAMES, FRAMES_PER_SECOND  # noqa: E402
-from bench.lag import lags  # noqa: E402
-
-from server import Server  # noqa: E402
+from bench.clip import CLIP_FRAMES, FRAMES_PER_SECOND
+from bench.lag import lags
+from tests.support.server import ROOT, Server
 
 STREAMER = "iframe[title^='streamlit_webrtc']"
 WATCH = (Path(__file__).parent / "watch.js").read_text()

@@ -14,9 +14,8 @@ from bench.browser import APPS, Viewer, address, cpu_seconds, on_core, server_of
 from bench.clip import write_camera
 from bench.lag import percentile
 from bench.table import Row
-
-from chromium import launch
-from server import Server
+from tests.support.chromium import launch
+from tests.support.server import Server
 
 ROUNDS = {(640, 480): 1, (1280, 720): 1}  # stock alone takes a minute of each
 PATIENCE = 70  # seconds for the full size

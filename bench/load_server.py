@@ -39,8 +39,8 @@ UNUSED = [
 
 def our_callback():
     from colorfilter import PRESETS
-    from colorfilter.chosen import Chosen
-    from colorfilter.live import LivePicture
+    from colorfilter.live.picture import LivePicture
+    from colorfilter.views.options import Chosen
 
     picture = LivePicture()
     picture.chosen = Chosen(PRESETS["red"])

@@ -14,10 +14,9 @@ from playwright.sync_api import sync_playwright
 from bench.browser import Viewer, address
 from bench.clip import write_camera
 from bench.table import Row
-
-from chromium import launch
-from pictures import photo, saved
-from server import Server
+from tests.support.chromium import launch
+from tests.support.pictures import photo, saved
+from tests.support.server import Server
 
 SIZE = (1280, 720)
 CLIENTS = 4

@@ -15,8 +15,7 @@ from bench.lag import percentile
 from bench.network import Emulator, Network
 from bench.table import Row
 from colorfilter.webrtc import full_rate
-
-from chromium import launch
+from tests.support.chromium import launch
 
 SIZE = (1280, 720)
 BAD = Network(rate=1000, latency=50, loss=2, queue=50)  # latency is added each way

@@ -12,8 +12,7 @@ from bench.browser import Viewer, address, server_of
 from bench.clip import write_camera
 from bench.lag import percentile
 from bench.table import Row
-
-from chromium import launch
+from tests.support.chromium import launch
 
 STARTS, PATIENCE = 100, 10  # starts, seconds
 STARTS_A_PAGE = 5

@@ -3,20 +3,15 @@
 import io
 import os
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from bench.table import Row
-
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
-
-from pictures import photo, saved
+from tests.support.pictures import photo, saved
 
 ROUNDS = 9
 
@@ -49,7 +44,7 @@ def numpy_yellow(picture: np.ndarray) -> np.ndarray:
 
 def rows() -> Iterator[Row]:
     from colorfilter import PRESETS, filter_image
-    from colorfilter.stills import read_picture, write_png
+    from colorfilter.stills.decode import read_picture, write_png
 
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})

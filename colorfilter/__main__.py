@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from colorfilter.files import STANDARD, FileError, Task, plan
+from colorfilter.batch import STANDARD, FileError, Task, plan
 from colorfilter.filters import PRESETS, ColorFilter, filter_named
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
@@ -36,7 +36,7 @@ def _serve(argv: list[str]) -> int:
     parser.add_argument("--port", type=int, help="the port to listen on (default: 8501 or the next one free)")
     parser.add_argument("--address", help="the address to listen on (default: every one that this machine has)")
     args = parser.parse_args(argv)
-    from colorfilter.server import serve  # Streamlit takes a second to load; a picture need not wait for it
+    from colorfilter.server.app import serve  # Streamlit takes a second to load; a picture need not wait for it
 
     try:
         serve(args.port, args.address)

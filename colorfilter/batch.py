@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colorfilter.filters import PRESETS, ColorFilter, filter_image
-from colorfilter.stills import MAX_BYTES, PictureError, read_picture, write_png
+from colorfilter.stills.decode import MAX_BYTES, PictureError, read_picture, write_png
 
 STANDARD = Path("-")  # stdin as a source, stdout as a target
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}

@@ -23,7 +23,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 from colorfilter.filters import WHITE, ColorFilter, Picture
-from colorfilter.memory import keep_freed_memory
+from colorfilter.host.process import keep_freed_memory
 
 Plane = NDArray[np.uint8]
 Plane16 = NDArray[np.uint16]

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from colorfilter import PRESETS, ColorFilter, filter_frame
 from colorfilter.frames import sample_rgb, to_rgb
-
-import reference
+from tests.support import reference
 
 CUSTOM = [ColorFilter.from_hex("#ff8844"), ColorFilter("black", (0, 0, 0))]
 ALL = [*PRESETS.values(), *CUSTOM]

@@ -12,8 +12,7 @@ import pytest
 from PIL import Image
 
 from colorfilter import PRESETS, ColorFilter, filter_image
-
-from pictures import blocks, saved
+from tests.support.pictures import blocks, saved
 
 ROOT = Path(__file__).parents[1]
 RED = filter_image(blocks(), PRESETS["red"])

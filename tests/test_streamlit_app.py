@@ -8,9 +8,10 @@ import pytest
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from colorfilter import PRESETS, ice
-from colorfilter.clips import Recorder
+from colorfilter import PRESETS
+from colorfilter.live.recorder import Recorder
 from colorfilter.page import photo_mode
+from colorfilter.webrtc import ice
 
 SCRIPT = Path(__file__).parents[1] / "streamlit_app.py"
 

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from colorfilter import metrics
-from colorfilter.events import say, short
-from colorfilter.machine import available_cores
-from colorfilter.memory import give_back_freed_memory
-from colorfilter.settings import setting
+from colorfilter.host import metrics
+from colorfilter.host.logs import say, short
+from colorfilter.host.machine import available_cores
+from colorfilter.host.process import give_back_freed_memory
+from colorfilter.host.settings import setting
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import blake2s
 
-from colorfilter.settings import switch
+from colorfilter.host.settings import switch
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Line(logging.Formatter):
 
 def start() -> None:
     """Write what the package logs, from `info` on, to stderr. A second call changes nothing."""
-    package = logging.getLogger(__package__)
+    package = logging.getLogger("colorfilter")
     if not any(isinstance(handler.formatter, Line) for handler in package.handlers):
         handler = logging.StreamHandler(sys.__stderr__)
         handler.setFormatter(Line())

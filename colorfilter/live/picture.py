@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from av import VideoFrame
 
-from colorfilter.chosen import Chosen
-from colorfilter.clips import Recorder, record_with
 from colorfilter.filters import Picture
 from colorfilter.frames import CHROMA_ZERO, LUMA_BLACK, blank_like, copy_frame, planes, sample_rgb
+from colorfilter.live.recorder import Recorder, record_with
+from colorfilter.views.options import Chosen
 
 logger = logging.getLogger(__name__)
 

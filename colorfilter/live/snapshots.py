@@ -10,8 +10,8 @@ from functools import cached_property
 from av import VideoFrame
 
 from colorfilter.frames import resize_frame, to_rgb
-from colorfilter.photo import for_screen
-from colorfilter.png import write_png
+from colorfilter.stills.photo import for_screen
+from colorfilter.stills.png import write_png
 
 MOST = 6
 THUMBNAIL_WIDTH = 320

@@ -10,8 +10,8 @@ from functools import lru_cache
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import VideoFrame
 
-from colorfilter import drawings
 from colorfilter.frames import CHROMA_ZERO, LUMA_BLACK, LUMA_RANGE, as_yuv420p, copy_frame, planes
+from colorfilter.stills import drawing
 
 FRAME_RATE = 30
 TIME_BASE = Fraction(1, 90_000)  # the clock of video in RTP: RFC 7741, section 4.1
@@ -34,17 +34,17 @@ class TestCard:
         luma, *chroma = planes(frame)
         hand = max(1, round(HAND * frame.height))
         edged = hand + 2 * max(1, round(EDGE * frame.height))
-        drawings.draw_ray(luma, turn, REACH, edged, (LUMA_BLACK,))
-        drawings.draw_ray(luma, turn, REACH, hand, (LUMA_BLACK + LUMA_RANGE,))
+        drawing.draw_ray(luma, turn, REACH, edged, (LUMA_BLACK,))
+        drawing.draw_ray(luma, turn, REACH, hand, (LUMA_BLACK + LUMA_RANGE,))
         for plane in chroma:
-            drawings.draw_ray(plane, turn, REACH, edged // 2, (CHROMA_ZERO,))
+            drawing.draw_ray(plane, turn, REACH, edged // 2, (CHROMA_ZERO,))
         return frame
 
 
 @lru_cache
 def _background(width: int, height: int) -> VideoFrame:
     """All of the card but its hand. Everybody's cards copy it; nobody writes it."""
-    return as_yuv420p(VideoFrame.from_ndarray(drawings.card(width, height), format="rgb24"))
+    return as_yuv420p(VideoFrame.from_ndarray(drawing.card(width, height), format="rgb24"))
 
 
 class TestCardTrack(MediaStreamTrack):

@@ -1,4 +1,4 @@
-"""The connection check's own words, and what this server knows for it; the browser knows the rest: see check.js."""
+"""The connection check: its own words, and what this server knows for connection_check.js."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def facts(sends: bool, silent_for: float, trouble: str | None) -> dict[str, obje
 
 
 def element(known: dict[str, object]) -> str:
-    """HTML that shows nothing and hands the facts to check.js."""
+    """HTML that shows nothing and hands the facts to connection_check.js."""
     return f'<div class="facts" data-facts="{html.escape(json.dumps(known))}"></div>'
 
 

@@ -6,9 +6,9 @@ import time
 
 import streamlit as st
 
-from colorfilter import ice
-from colorfilter.providers import Providers
-from colorfilter.settings import setting, unreadable, warn_once
+from colorfilter.host.settings import setting, unreadable, warn_once
+from colorfilter.webrtc import ice
+from colorfilter.webrtc.ice_providers import Providers
 
 LOOK_EVERY = 300  # seconds after which a page without video looks whether its TURN credentials are old
 

@@ -7,9 +7,10 @@ from functools import cache
 
 import streamlit as st
 
-from colorfilter import drawings, filters
+from colorfilter import filters
 from colorfilter.filters import PRESETS, Picture, filter_image
-from colorfilter.png import write_png
+from colorfilter.stills import drawing
+from colorfilter.stills.png import write_png
 
 LIGHTS_SIZE, WHEEL_SIZE = 200, 136  # pixels of the page, two wheels beside each other on a phone; drawn at twice that
 
@@ -79,7 +80,7 @@ def _picture(png: bytes, width: int, alt: str, caption: str | None = None) -> No
 @cache
 def lights_png() -> bytes:
     """The three lights as PNG, with nothing around them."""
-    return write_png(drawings.mixing_lights(2 * LIGHTS_SIZE))
+    return write_png(drawing.mixing_lights(2 * LIGHTS_SIZE))
 
 
 @cache
@@ -90,7 +91,7 @@ def wheel_png(name: str) -> bytes:
 
 @cache
 def _wheel() -> Picture:
-    return drawings.wheel(2 * WHEEL_SIZE)
+    return drawing.wheel(2 * WHEEL_SIZE)
 
 
 @cache

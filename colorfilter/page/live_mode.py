@@ -9,13 +9,14 @@ from typing import Any
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
-from colorfilter import events, metrics, webrtc
-from colorfilter.capacity import CORES, Place, all_places
-from colorfilter.chosen import Chosen
-from colorfilter.live import LivePicture
-from colorfilter.page import check, recording, servers, status, streamer, strip, view_widgets
-from colorfilter.scope import scope_of
-from colorfilter.testcard import TestCardTrack
+from colorfilter import webrtc
+from colorfilter.host import logs, metrics
+from colorfilter.host.capacity import CORES, Place, all_places
+from colorfilter.live.picture import LivePicture
+from colorfilter.live.testcard import TestCardTrack
+from colorfilter.page import connection_check, ice_servers, recording, snapshots, status, streamer, view_widgets
+from colorfilter.views.histogram import scope_of
+from colorfilter.views.options import Chosen
 
 CAMERA, CARD = INPUTS = ("camera", "test card")
 # The streamer that shows each of them.
@@ -52,16 +53,16 @@ def show(chosen: Chosen, source: Source, scope: bool) -> None:
         return
     if source.input == CAMERA and not viewer.wants_live:
         _suggest_the_card()
-    stream = _streamer(live, source, servers.ice_servers(viewer.wants_live).configuration)
+    stream = _streamer(live, source, ice_servers.ice_servers(viewer.wants_live).configuration)
     with st.container():
         _what_belongs_to(chosen.view, live)
     # In a container of its own: when the next second's run follows a run of the page at once, Streamlit leaves this
     # run's status out, what stands below moves up into its place, and the next status overwrites that.
     with st.container():
         _how_it_goes(live, stream, viewer, scope)
-    st.html(check.PLACE)
+    st.html(connection_check.PLACE)
     with st.container():
-        strip.show(live, stream.state.playing)
+        snapshots.show(live, stream.state.playing)
 
 
 def leave() -> None:
@@ -73,7 +74,7 @@ def leave() -> None:
 
 
 def _address() -> str | None:
-    return events.address(st.context.headers, st.context.ip_address)
+    return logs.address(st.context.headers, st.context.ip_address)
 
 
 def _has_a_place(viewer: webrtc.Viewer, live: LivePicture, cores: float) -> bool:
@@ -158,15 +159,15 @@ def _how_it_goes(live: LivePicture, stream: Any, viewer: webrtc.Viewer, scope: b
     playing, signalling = stream.state.playing, stream.state.signalling
     hint = status.CAMERA_HINT if viewer.sends else status.CARD_HINT
 
-    @st.fragment(run_every=(OFTEN if scope else SELDOM) if playing or signalling else servers.LOOK_EVERY)
+    @st.fragment(run_every=(OFTEN if scope else SELDOM) if playing or signalling else ice_servers.LOOK_EVERY)
     def look() -> None:
-        if servers.old(viewer.wants_live):
+        if ice_servers.old(viewer.wants_live):
             st.rerun()
         status.show(live, playing, signalling, hint)
-        known = check.facts(viewer.sends, live.silent_for(), st.session_state.get("turn_trouble"))
+        known = connection_check.facts(viewer.sends, live.silent_for(), st.session_state.get("turn_trouble"))
         sample = live.sample() if scope and playing else None
         drawn = "" if sample is None else scope_of(sample, live.chosen.color_filter).html()
-        st.html(check.element(known) + drawn)  # in one: each element costs more than what is in it
+        st.html(connection_check.element(known) + drawn)  # in one: each element costs more than what is in it
         if recording.page_is_behind():
             st.rerun()
 

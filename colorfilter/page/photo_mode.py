@@ -9,13 +9,13 @@ from pathlib import PurePath
 import streamlit as st
 from streamlit.typing import UploadedFile
 
-from colorfilter import drawings
-from colorfilter.chosen import Chosen
 from colorfilter.page.downloads import download_button
 from colorfilter.page.view_widgets import choose_line, choose_one_of_six
-from colorfilter.photo import Photo
-from colorfilter.scope import scope_of
-from colorfilter.stills import MAX_BYTES, MEGA, PictureError, read_picture
+from colorfilter.stills import drawing
+from colorfilter.stills.decode import MAX_BYTES, MEGA, PictureError, read_picture
+from colorfilter.stills.photo import Photo
+from colorfilter.views.histogram import scope_of
+from colorfilter.views.options import Chosen
 
 ENDINGS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"]
 
@@ -108,7 +108,7 @@ def _decoded(file: UploadedFile, name: str) -> Photo:
 
 @st.cache_resource
 def _sample() -> Photo:
-    return Photo("sample", drawings.card(1920, 1080))
+    return Photo("sample", drawing.card(1920, 1080))
 
 
 SOURCES: dict[str, Callable[[], Photo | None]] = {

@@ -8,8 +8,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit import runtime
 
-from colorfilter.clips import LONGEST, Recorder
-from colorfilter.live import LivePicture
+from colorfilter.live.picture import LivePicture
+from colorfilter.live.recorder import LONGEST, Recorder
 
 NAME, MIME = "clip.webm", "video/webm"
 

@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from colorfilter.chosen import VIEWS, Chosen
 from colorfilter.filters import PRESETS, ColorFilter
 from colorfilter.page import view_widgets
 from colorfilter.page.live_mode import CAMERA, INPUTS, Source
 from colorfilter.page.streamer import RESOLUTIONS
-from colorfilter.views import SIX
+from colorfilter.views.options import VIEWS, Chosen
+from colorfilter.views.video import SIX
 
 MODES = ["live", "photo"]
 FILTERS = [*PRESETS, "custom"]

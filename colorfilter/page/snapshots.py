@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from colorfilter.live import LivePicture
+from colorfilter.live.picture import LivePicture
+from colorfilter.live.snapshots import Snapshot, Snapshots
 from colorfilter.page import recording
 from colorfilter.page.downloads import download_button
-from colorfilter.snapshots import Snapshot, Snapshots
 
 
 @st.fragment

@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from colorfilter.live import LivePicture
+from colorfilter.live.picture import LivePicture
 from colorfilter.webrtc import turn
 
 PATIENCE = 10  # seconds after which a connection that does not come up needs a word

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from colorfilter.page import check
+from colorfilter.page import connection_check
 
 HERE = Path(__file__).parent
 RESOLUTIONS = {"480p": (640, 480), "720p": (1280, 720), "1080p": (1920, 1080)}
@@ -76,7 +76,7 @@ def page_script() -> str:
     And start again, if what the visitor started dies.
     """
     buttons = {"start": [TRANSLATIONS["start"], START_CARD], "stop": TRANSLATIONS["stop"]}
-    called = {"streamer.js": CAMERA_ERRORS, "check.js": check.ADVICE, "watch.js": buttons}
+    called = {"streamer.js": CAMERA_ERRORS, "connection_check.js": connection_check.ADVICE, "reconnect.js": buttons}
     calls = [f"({(HERE / name).read_text()})({json.dumps(given)});" for name, given in called.items()]
     return f"<script>{' '.join(calls)}</script>"
 

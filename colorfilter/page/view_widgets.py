@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from colorfilter.chosen import VIEWS
-from colorfilter.views import SIX
+from colorfilter.views.options import VIEWS
+from colorfilter.views.video import SIX
 
 MIDDLE = 50  # percent
 

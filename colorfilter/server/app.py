@@ -17,13 +17,14 @@ from streamlit import config
 from streamlit.web import cli
 from streamlit.web.server.starlette import starlette_server
 
-from colorfilter import drain, events, metrics, settings
-from colorfilter.api import OPEN, FilterEndpoint, max_body_bytes
-from colorfilter.capacity import all_places
-from colorfilter.openapi import description
-from colorfilter.workers import Workers
+from colorfilter.host import logs, metrics, settings
+from colorfilter.host.capacity import all_places
+from colorfilter.server import shutdown
+from colorfilter.server.endpoint import OPEN, FilterEndpoint, max_body_bytes
+from colorfilter.server.openapi import description
+from colorfilter.server.worker_pool import Workers
 
-PAGE = Path(__file__).parents[1] / "streamlit_app.py"
+PAGE = Path(__file__).parents[2] / "streamlit_app.py"
 
 
 def serve(port: int | None = None, address: str | None = None, page: Path = PAGE) -> None:
@@ -75,8 +76,8 @@ def create_app(page: Path = PAGE) -> st.App:
 
     @asynccontextmanager
     async def lifespan(app: st.App) -> AsyncIterator[None]:
-        events.start()
-        drain.on_termination(all_places(), drain_seconds)
+        logs.start()
+        shutdown.on_termination(all_places(), drain_seconds)
         yield
         workers.stop()
 

@@ -11,11 +11,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from colorfilter import events, metrics
-from colorfilter.contract import RequestError, answer
 from colorfilter.filters import PRESETS
-from colorfilter.stills import MAX_BYTES, MAX_PIXELS, MEGA
-from colorfilter.workers import Crash, Workers
+from colorfilter.host import logs, metrics
+from colorfilter.server.request import RequestError, answer
+from colorfilter.server.worker_pool import Crash, Workers
+from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, MEGA
 
 DEFAULT_MAX_BODY_MB = 5
 MAX_IN_WORK = 32
@@ -106,11 +106,11 @@ def _note(request: Request, response: Response, seconds: float) -> None:
     """Count and log a still that was filtered or refused."""
     metrics.STILLS.labels(response.status_code).inc()
     peer = request.client.host if request.client else None
-    events.say(
+    logs.say(
         "still filtered" if response.status_code == 200 else "still refused",
         status=response.status_code,
         milliseconds=round(1000 * seconds),
-        address=events.address(request.headers, peer),
+        address=logs.address(request.headers, peer),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from colorfilter.filters import PRESETS
-from colorfilter.stills import FORMATS
+from colorfilter.stills.decode import FORMATS
 
 COLOR = {
     "type": "string",

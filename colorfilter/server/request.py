@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from colorfilter.filters import ColorFilter, filter_image, filter_named
-from colorfilter.stills import PictureError, PictureTooLarge, read_picture, write_png
+from colorfilter.stills.decode import PictureError, PictureTooLarge, read_picture, write_png
 
 DATA_URL = re.compile(r"data:[\w.+/-]*(?:;[\w.+=-]+)*;base64,", re.ASCII)
 LONGEST_COLOR = 100

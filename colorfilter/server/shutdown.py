@@ -6,8 +6,8 @@ import asyncio
 import signal
 from types import FrameType
 
-from colorfilter.capacity import Places
-from colorfilter.events import say
+from colorfilter.host.capacity import Places
+from colorfilter.host.logs import say
 
 LOOK_EVERY = 0.2  # seconds
 

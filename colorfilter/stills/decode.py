@@ -13,9 +13,9 @@ from typing import cast
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from colorfilter import png
 from colorfilter.filters import Picture
-from colorfilter.png import write_png
+from colorfilter.stills import png
+from colorfilter.stills.png import write_png
 
 __all__ = ["MAX_BYTES", "MAX_PIXELS", "PictureError", "PictureTooLarge", "read_picture", "write_png"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from av import VideoFrame
 
 from colorfilter.filters import PRESETS, ColorFilter, Picture, filter_image
-from colorfilter.still_views import compared_image, six_image
-from colorfilter.views import SIX, compared_view, filtered_view, six_view
+from colorfilter.views.still import compared_image, six_image
+from colorfilter.views.video import SIX, compared_view, filtered_view, six_view
 
 VIEWS = ("filter", "compare", "all six")
 

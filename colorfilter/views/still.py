@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from colorfilter.filters import ColorFilter, Picture, filter_image
-from colorfilter.layout import COLUMNS, ROWS, Patch, line_at, line_patch, name_patch, tile_size, tiles
-from colorfilter.views import SIX
+from colorfilter.views.layout import COLUMNS, ROWS, Patch, line_at, line_patch, name_patch, tile_size, tiles
+from colorfilter.views.video import SIX
 
 
 def compared_image(image: Picture, color_filter: ColorFilter, line: float) -> Picture:

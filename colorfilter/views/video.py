@@ -26,7 +26,7 @@ from colorfilter.frames import (
     mirror_frame,
     planes,
 )
-from colorfilter.layout import COLUMNS, ROWS, Patch, line_at, line_patch, name_patch, tile_size, tiles
+from colorfilter.views.layout import COLUMNS, ROWS, Patch, line_at, line_patch, name_patch, tile_size, tiles
 
 SIX = tuple(color_filter for name, color_filter in PRESETS.items() if name != "original")
 

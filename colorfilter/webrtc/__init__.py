@@ -7,6 +7,6 @@ each step that makes the stock engine sharp and quick; one whose place in those 
 from colorfilter.webrtc import turn
 from colorfilter.webrtc.connection import Viewer, end_connection, keep_connection
 from colorfilter.webrtc.encoder import full_rate, open_vp8
-from colorfilter.webrtc.steps import install
+from colorfilter.webrtc.patches import install
 
 __all__ = ["Viewer", "end_connection", "full_rate", "install", "keep_connection", "open_vp8", "turn"]

@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit_webrtc import component
 from streamlit_webrtc.session_info import get_script_run_count, get_this_session_info
 
-from colorfilter import sessions
+from colorfilter.host import sessions
 
 CONNECTING = 30.0  # seconds that the browser may take to connect
 SILENCE = 20.0  # seconds without a frame after which a viewer is gone

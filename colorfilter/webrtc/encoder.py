@@ -10,9 +10,9 @@ import av
 from aiortc.codecs import vpx
 from av.frame import Frame
 
-from colorfilter.clips import EncodedPicture, recorder_of
 from colorfilter.frames import resize_frame
-from colorfilter.pace import START_RATE, Pace
+from colorfilter.live.recorder import EncodedPicture, recorder_of
+from colorfilter.webrtc.rate_control import START_RATE, Pace
 from colorfilter.webrtc.vp8 import is_key_frame
 
 SHARP = 0.075  # bits a pixel; at 30 frames a second 0.9, 2.1 and 4.7 Mbit/s for the three resolutions

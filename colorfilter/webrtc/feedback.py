@@ -17,7 +17,7 @@ from aiortc.rtp import (
     pack_rtcp_packet,
 )
 
-from colorfilter import feedback
+from colorfilter.webrtc import transport_cc
 from colorfilter.webrtc.encoder import full_rate
 from colorfilter.webrtc.vp8 import key_frame_size
 
@@ -28,7 +28,7 @@ class Reports:
     LIMIT_EVERY = 1.0  # seconds
 
     def __init__(self) -> None:
-        self._arrivals = feedback.ArrivalLog()
+        self._arrivals = transport_cc.ArrivalLog()
         self._limit = 0
         self._limit_told = float("-inf")
 
@@ -80,4 +80,4 @@ class Feedback:
         self._body = body
 
     def __bytes__(self) -> bytes:
-        return bytes(pack_rtcp_packet(feedback.PACKET_TYPE, feedback.FORMAT, self._body))
+        return bytes(pack_rtcp_packet(transport_cc.PACKET_TYPE, transport_cc.FORMAT, self._body))

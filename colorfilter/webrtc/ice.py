@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from colorfilter.settings import is_on, warn_once
+from colorfilter.host.settings import is_on, warn_once
 
 Setting = Callable[[str], object]
 Servers = list[dict[str, Any]]

@@ -13,8 +13,8 @@ from typing import Any
 
 from streamlit_webrtc import get_cloudflare_ice_servers, get_hf_ice_servers, get_twilio_ice_servers
 
-from colorfilter.ice import PUBLIC_STUN, Servers, Setting, has, server_from
-from colorfilter.settings import warn_once
+from colorfilter.host.settings import warn_once
+from colorfilter.webrtc.ice import PUBLIC_STUN, Servers, Setting, has, server_from
 
 logger = logging.getLogger(__name__)
 

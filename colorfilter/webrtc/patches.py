@@ -18,18 +18,17 @@ from aiortc.jitterbuffer import JitterBuffer
 from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
 from aiortc.rtp import AnyRtcpPacket, RtcpRrPacket, RtcpSrPacket, RtpPacket
 
-from colorfilter import feedback
-from colorfilter.pace import START_RATE
-from colorfilter.webrtc import turn
+from colorfilter.webrtc import transport_cc, turn
 from colorfilter.webrtc.encoder import LiveEncoder
-from colorfilter.webrtc.receiving import (
+from colorfilter.webrtc.feedback import PromptHeaderExtensions, Reports
+from colorfilter.webrtc.rate_control import START_RATE
+from colorfilter.webrtc.receiver import (
     CatchingUp,
     LiveDecoder,
     NewestFrameRelay,
     PersistentNackGenerator,
     PromptJitterBuffer,
 )
-from colorfilter.webrtc.telling import PromptHeaderExtensions, Reports
 
 logger = logging.getLogger("colorfilter.webrtc")
 
@@ -75,7 +74,7 @@ def give_transport_feedback() -> None:
 
     setattr(receiver, "_handle_rtp_packet", handle_and_tell)
     extensions = aiortc.codecs.HEADER_EXTENSIONS["video"]
-    extensions.append(RTCRtpHeaderExtensionParameters(id=4, uri=feedback.URI))
+    extensions.append(RTCRtpHeaderExtensionParameters(id=4, uri=transport_cc.URI))
     for codec in aiortc.codecs.CODECS["video"]:
         if codec.rtcpFeedback:
             codec.rtcpFeedback.append(RTCRtcpFeedback(type="transport-cc"))

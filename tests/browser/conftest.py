@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import sync_playwright
 
-from camera import bars_picture, write_y4m
-from chromium import launch
-from page import LivePage
-from server import Server
+from tests.support.camera import bars_picture, write_y4m
+from tests.support.chromium import launch
+from tests.support.page import LivePage
+from tests.support.server import Server
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 
 from colorfilter import PRESETS, filter_image
-from colorfilter.stills import read_picture
-
-from balancer import Balancer
-from page import STREAMER, LivePage, PhotoPage
-from pictures import blocks, saved
-from server import Server
+from colorfilter.stills.decode import read_picture
+from tests.support.balancer import Balancer
+from tests.support.page import STREAMER, LivePage, PhotoPage
+from tests.support.pictures import blocks, saved
+from tests.support.server import Server
 
 pytestmark = pytest.mark.deploy
 

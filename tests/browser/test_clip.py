@@ -9,10 +9,10 @@ import av
 import numpy as np
 import pytest
 
-from look import SIZES, assert_fits_and_reads_well
-from page import LivePage
-from server import Server
-from test_stream import CENTERS, assert_shows, expected
+from tests.support.bars import CENTERS, assert_shows, expected
+from tests.support.look import SIZES, assert_fits_and_reads_well
+from tests.support.page import LivePage
+from tests.support.server import Server
 
 pytestmark = pytest.mark.slow
 
@@ -123,7 +123,7 @@ def test_a_clip_is_what_its_viewer_saw_and_lasts_as_long(app, browser):
 @pytest.fixture(scope="module")
 def short_clips():
     """The app, in which a clip has three seconds at most."""
-    with Server("tests/browser/short_clips_app.py") as server:
+    with Server("tests/support/short_clips_app.py") as server:
         yield server
 
 

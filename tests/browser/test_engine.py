@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from camera import BARS, bars_picture, write_y4m
-from chromium import launch
-from page import LivePage
-from server import Server
+from tests.support.camera import BARS, bars_picture, write_y4m
+from tests.support.chromium import launch
+from tests.support.page import LivePage
+from tests.support.server import Server
 
 # Size and the middle pixel of each bar of the first frames, as the page's video presents them.
 RECORD = """

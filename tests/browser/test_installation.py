@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from colorfilter import PRESETS
-
-from page import LivePage
-from server import ROOT, Server
-from test_stream import assert_shows, expected
+from tests.support.bars import assert_shows, expected
+from tests.support.page import LivePage
+from tests.support.server import ROOT, Server
 
 pytestmark = pytest.mark.deploy
 

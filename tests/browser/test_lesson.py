@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from colorfilter import PRESETS, filter_image
-from colorfilter.stills import read_picture
-
-from look import SIZES, assert_fits_and_reads_well
-from page import LivePage, PhotoPage
-from test_learn import LIGHTS, at
+from colorfilter.stills.decode import read_picture
+from tests.support.lesson import LIGHTS, at
+from tests.support.look import SIZES, assert_fits_and_reads_well
+from tests.support.page import LivePage, PhotoPage
 
 HUES = {0: "red", 60: "yellow", 120: "green", 180: "cyan", 240: "blue", 300: "pink"}
 

@@ -4,10 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from colorfilter import PRESETS
-
-from chromium import launch
-from look import SIZES, assert_fits_and_reads_well
-from page import LivePage
+from tests.support.chromium import launch
+from tests.support.look import SIZES, assert_fits_and_reads_well
+from tests.support.page import LivePage
 
 
 @pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])

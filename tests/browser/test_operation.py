@@ -7,9 +7,9 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from balancer import Balancer
-from page import LivePage
-from server import Server
+from tests.support.balancer import Balancer
+from tests.support.page import LivePage
+from tests.support.server import Server
 
 pytestmark = pytest.mark.deploy
 

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from colorfilter import PRESETS, drawings
-from colorfilter.stills import read_picture
-
-from camera import BARS, bars_picture, write_y4m
-from chromium import launch
-from look import SIZES, assert_fits_and_reads_well
-from page import LivePage, PhotoPage
-from pictures import blocks, saved
-from test_stream import assert_shows, expected
+from colorfilter import PRESETS
+from colorfilter.stills import drawing
+from colorfilter.stills.decode import read_picture
+from tests.support.bars import assert_shows, expected
+from tests.support.camera import BARS, bars_picture, write_y4m
+from tests.support.chromium import launch
+from tests.support.look import SIZES, assert_fits_and_reads_well
+from tests.support.page import LivePage, PhotoPage
+from tests.support.pictures import blocks, saved
 
 COLORS = {name: f.color for name, f in PRESETS.items()} | {"custom": (255, 136, 0)}
 
@@ -54,7 +54,7 @@ def wait_until_shown(page, want):
 
 
 def test_the_sample_through_every_filter(photo_page):
-    sample = drawings.card(1920, 1080)
+    sample = drawing.card(1920, 1080)
     for name, color in COLORS.items():
         photo_page.choose(name)
         photo_page.page.get_by_alt_text(f"The picture through the filter {name.capitalize()}").wait_for()

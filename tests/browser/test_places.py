@@ -3,13 +3,13 @@
 import os
 import signal
 import time
-from pathlib import Path
 
 import pytest
 
-from chromium import launch
-from page import STREAMER, LivePage
-from server import Server
+from tests.support.chromium import launch
+from tests.support.page import STREAMER, LivePage
+from tests.support.processes import processes_of
+from tests.support.server import Server
 
 pytestmark = pytest.mark.slow
 
@@ -93,22 +93,6 @@ def test_a_closed_tab_frees_the_place(small_app, browser):
         first.page.close()
         wait_for_a_place(second, 5)
         second.context.close()
-
-
-def processes_of(mark):
-    """The process that was started with that argument, and all that it has started."""
-    processes = {}
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((path / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            processes[int(path.name)] = (parent, (path / "cmdline").read_bytes())
-        except OSError:
-            continue  # it has ended in the meantime
-    found = [pid for pid, (_, arguments) in processes.items() if mark.encode() in arguments]
-    for pid in found:
-        found += [child for child, (parent, _) in processes.items() if parent == pid and child not in found]
-    assert found
-    return found
 
 
 def test_a_killed_browser_frees_the_place(small_app, playwright, browser, bars):

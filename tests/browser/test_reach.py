@@ -11,15 +11,14 @@ from aioice.stun import Class, Message, Method, TransactionFailed
 from aioice.turn import create_turn_endpoint
 
 from colorfilter import PRESETS
-from colorfilter.ice import LIFETIME, credentials
-from colorfilter.page.check import ADVICE
-
-from certificates import self_signed_certificate
-from chromium import launch
-from networks import APP, PAGE_PORTS, PUBLIC, TLS_PORT, TURN_PORT, Network, TurnServer
-from page import LivePage
-from server import Server
-from test_stream import assert_shows, expected
+from colorfilter.page.connection_check import ADVICE
+from colorfilter.webrtc.ice import LIFETIME, credentials
+from tests.support.bars import assert_shows, expected
+from tests.support.certificates import self_signed_certificate
+from tests.support.chromium import launch
+from tests.support.networks import APP, PAGE_PORTS, PUBLIC, TLS_PORT, TURN_PORT, Network, TurnServer
+from tests.support.page import LivePage
+from tests.support.server import Server
 
 pytestmark = pytest.mark.reach
 

@@ -8,13 +8,12 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from colorfilter.page.check import ADVICE
-
-from chromium import launch
-from look import SIZES, assert_fits_and_reads_well
-from page import LivePage
-from server import Server
-from test_places import processes_of
+from colorfilter.page.connection_check import ADVICE
+from tests.support.chromium import launch
+from tests.support.look import SIZES, assert_fits_and_reads_well
+from tests.support.page import LivePage
+from tests.support.processes import processes_of
+from tests.support.server import Server
 
 AGAIN = "It starts again by itself"
 

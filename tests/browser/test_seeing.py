@@ -6,14 +6,14 @@ import re
 import numpy as np
 import pytest
 
-from colorfilter import PRESETS, drawings, filter_image
-from colorfilter.views import SIX
-
-from camera import BARS
-from chromium import launch
-from look import SIZES, assert_fits_and_reads_well
-from page import STREAMER, LivePage, PhotoPage
-from test_stream import assert_shows, expected
+from colorfilter import PRESETS, filter_image
+from colorfilter.stills import drawing
+from colorfilter.views.video import SIX
+from tests.support.bars import assert_shows, expected
+from tests.support.camera import BARS
+from tests.support.chromium import launch
+from tests.support.look import SIZES, assert_fits_and_reads_well
+from tests.support.page import STREAMER, LivePage, PhotoPage
 
 YELLOW = PRESETS["yellow"].color
 
@@ -95,7 +95,7 @@ def test_the_scope_tells_how_much_there_is_of_each_channel_and_can_be_hidden(liv
 @pytest.mark.parametrize("view", ["compare", "all six"])
 def test_a_still_is_saved_as_it_is_seen(app, browser, view):
     with PhotoPage(browser, f"{app.url}/?mode=photo&filter=cyan&view={view.replace(' ', '+')}") as page:
-        card = drawings.card(1920, 1080)
+        card = drawing.card(1920, 1080)
         name, saved = page.download_picture()
         page.page.locator(".scope").wait_for()
         if view == "compare":
@@ -145,7 +145,7 @@ def test_each_view_fits_and_reads_well(app, browser, view, size, scheme):
 
 # Of the card as `drawings` has it, RGB at points that the hand does not reach.
 def card_at(points):
-    card = drawings.card(1280, 720)
+    card = drawing.card(1280, 720)
     return [card[int(y * 720), int(x * 1280)] for x, y in points]
 
 

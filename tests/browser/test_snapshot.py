@@ -6,11 +6,10 @@ import zipfile
 import numpy as np
 import pytest
 
-from colorfilter.stills import read_picture
-
-from look import SIZES, assert_fits_and_reads_well
-from page import LivePage
-from test_stream import CENTERS, assert_shows, expected
+from colorfilter.stills.decode import read_picture
+from tests.support.bars import CENTERS, assert_shows, expected
+from tests.support.look import SIZES, assert_fits_and_reads_well
+from tests.support.page import LivePage
 
 
 def take(page, count, press="button"):

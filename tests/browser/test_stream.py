@@ -1,36 +1,13 @@
 """From the camera to the screen, in a real browser."""
 
-import numpy as np
 import pytest
 
 from colorfilter import PRESETS
+from tests.support.bars import assert_shows, expected
+from tests.support.page import LivePage
+from tests.support.server import Server
 
-from camera import BARS
-from page import LivePage
-from server import Server
-
-CENTERS = [[(i + 0.5) / len(BARS), 0.5] for i in range(len(BARS))]
 COLORS = {name: f.color for name, f in PRESETS.items()} | {"custom": (255, 136, 0)}
-
-
-def expected(color, mirrored=True):
-    """The bars under a filter of that color, by the definition."""
-    bars = np.rint(np.array(BARS) * np.array(color) / 255)
-    return bars[::-1] if mirrored else bars
-
-
-# Levels of RGB: both encoders leave two levels of a chroma plane as they were, which are four of blue (BT.601).
-NEAR = 8
-
-
-def assert_shows(live_page, want):
-    """Within five seconds, and for good, each bar has its color to within `NEAR` levels."""
-    for _ in range(50):
-        seen = np.array(live_page.pixels(CENTERS))
-        if np.abs(seen - want).max() <= NEAR:
-            return
-        live_page.wait_for_frames(3)
-    assert np.abs(seen - want).max() <= NEAR, f"seen {seen.tolist()}, want {want.tolist()}"
 
 
 def test_every_filter_while_it_runs_on_one_connection(live_page):
@@ -111,7 +88,7 @@ def test_only_the_camera_is_asked_for_and_nothing_is_demanded_of_it(browser, app
 @pytest.mark.parametrize("filter_name", ["red"])
 def test_a_filter_that_fails_on_some_frames_never_ends_the_stream(browser, filter_name):
     with (
-        Server("tests/browser/failing_app.py") as server,
+        Server("tests/support/failing_app.py") as server,
         LivePage(browser, f"{server.url}/?filter={filter_name}") as live_page,
     ):
         live_page.start()

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from colorfilter import metrics
+from colorfilter.host import metrics
 
 pytestmark = pytest.mark.deploy
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
 KUBERNETES = "1.33"  # the oldest that still gets fixes

@@ -15,8 +15,8 @@ import pytest
 from dnslib import QTYPE, RR, A
 from dnslib.server import BaseResolver, DNSServer
 
-from balancer import CONFIGURATION, Balancer, free_port, haproxy
-from certificates import self_signed_certificate
+from tests.support.balancer import CONFIGURATION, Balancer, free_port, haproxy
+from tests.support.certificates import self_signed_certificate
 
 pytestmark = pytest.mark.deploy
 

@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from colorfilter import capacity
-from colorfilter.capacity import CORES, TIDY_EVERY, Place, Places, max_live_from
+from colorfilter.host import capacity
+from colorfilter.host.capacity import CORES, TIDY_EVERY, Place, Places, max_live_from
 
 
 def place(cores=0.2, present=True, ended=None):

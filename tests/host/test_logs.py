@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from colorfilter import events
+from colorfilter.host import logs
 
 
 @pytest.fixture
@@ -13,13 +13,13 @@ def lines(monkeypatch, capfd):
     package = logging.getLogger("colorfilter")
     monkeypatch.setattr(package, "handlers", [])
     before = package.level
-    events.start()
+    logs.start()
     yield lambda: [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     package.setLevel(before)
 
 
 def test_an_event_is_one_line_with_its_fields(lines):
-    events.say("viewer started", viewer="9f86d081", cores=0.45, address=None)
+    logs.say("viewer started", viewer="9f86d081", cores=0.45, address=None)
     [line] = lines()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line.pop("time"))
     assert line == {"level": "info", "event": "viewer started", "viewer": "9f86d081", "cores": 0.45}
@@ -29,28 +29,28 @@ def test_a_traceback_stays_in_its_line(lines):
     try:
         raise RuntimeError("two\nlines")
     except RuntimeError:
-        logging.getLogger("colorfilter.live").warning("A frame could not be filtered.", exc_info=True)
+        logging.getLogger("colorfilter.live.picture").warning("A frame could not be filtered.", exc_info=True)
     [line] = lines()
     assert (line["level"], line["event"]) == ("warning", "A frame could not be filtered.")
     assert "RuntimeError: two\nlines" in line["error"]
 
 
 def test_a_second_start_doubles_nothing(lines):
-    events.start()
-    events.say("once")
+    logs.start()
+    logs.say("once")
     assert len(lines()) == 1
 
 
 def test_a_session_has_a_short_name_that_does_not_give_it_away():
-    names = {events.short(f"session {number}") for number in range(100)}
+    names = {logs.short(f"session {number}") for number in range(100)}
     assert len(names) == 100
     assert all(re.fullmatch("[0-9a-f]{8}", name) for name in names)
 
 
 def test_an_address_is_there_only_where_it_is_asked_for(monkeypatch):
     behind = {"X-Forwarded-For": "203.0.113.7"}
-    assert events.address(behind, "192.0.2.1") is None
+    assert logs.address(behind, "192.0.2.1") is None
     monkeypatch.setenv("COLORFILTER_LOG_ADDRESSES", "true")
-    assert events.address(behind, "192.0.2.1") == "203.0.113.7"
-    assert events.address({}, "192.0.2.1") == "192.0.2.1"
-    assert events.address({}, None) is None
+    assert logs.address(behind, "192.0.2.1") == "203.0.113.7"
+    assert logs.address({}, "192.0.2.1") == "192.0.2.1"
+    assert logs.address({}, None) is None

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from colorfilter import machine
+from colorfilter.host import machine
 
 
 @pytest.mark.parametrize(

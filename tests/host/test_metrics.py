@@ -1,7 +1,7 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from colorfilter import metrics
+from colorfilter.host import metrics
 
 
 def sample(name):

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-KEEP = "from colorfilter.memory import give_back_freed_memory, keep_freed_memory; keep_freed_memory()"
+KEEP = "from colorfilter.host.process import give_back_freed_memory, keep_freed_memory; keep_freed_memory()"
 
 
 def printed(code):

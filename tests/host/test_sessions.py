@@ -1,4 +1,4 @@
-from colorfilter.sessions import Sessions
+from colorfilter.host.sessions import Sessions
 
 
 def test_a_session_is_closed_once_its_page_has_been_left_for_long_enough():

@@ -1,7 +1,7 @@
 import pytest
 import streamlit as st
 
-from colorfilter.settings import seconds, setting, switch
+from colorfilter.host.settings import seconds, setting, switch
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from colorfilter import PRESETS, live
-from colorfilter.chosen import Chosen
-from colorfilter.clips import Recorder, recorder_of
-from colorfilter.live import LivePicture
-
-import reference
-from moving import Clock
+from colorfilter import PRESETS
+from colorfilter.live import picture as live_picture
+from colorfilter.live.picture import LivePicture
+from colorfilter.live.recorder import Recorder, recorder_of
+from colorfilter.views.options import Chosen
+from tests.support import reference
+from tests.support.moving import Clock
 
 
 def flat_frame(level, pts=0, size=(64, 48)):
@@ -27,7 +27,7 @@ def luma(frame):
 def clock(monkeypatch):
     """The picture's clock, in the test's hands."""
     clock = Clock()
-    monkeypatch.setattr(live, "time", clock)
+    monkeypatch.setattr(live_picture, "time", clock)
     return clock
 
 
@@ -107,7 +107,7 @@ def test_a_failing_filter_shows_the_last_good_picture_logs_once_and_says_so(cloc
     assert len(caplog.records) == 1
     assert picture.figures().failing
     monkeypatch.undo()
-    monkeypatch.setattr(live, "time", clock)
+    monkeypatch.setattr(live_picture, "time", clock)
     clock.now += 3
     assert np.all(luma(picture.show(flat_frame(60))) == 60)
     assert not picture.figures().failing
@@ -122,7 +122,7 @@ def test_a_filter_that_fails_on_the_very_first_frame_shows_black_never_the_raw_p
 def test_the_log_holds_no_samples_of_the_picture(monkeypatch, caplog):
     monkeypatch.setattr(Chosen, "show", lambda *args: 1 / 0)
     LivePicture().show(flat_frame(251))
-    assert "251" not in caplog.text.replace(str(live.__file__), "")
+    assert "251" not in caplog.text.replace(str(live_picture.__file__), "")
 
 
 def test_the_newest_frame_is_a_copy_of_what_was_shown_last():

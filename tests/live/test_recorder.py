@@ -5,8 +5,9 @@ import av
 import numpy as np
 import pytest
 
-from colorfilter import PRESETS, clips, filter_frame
-from colorfilter.clips import (
+from colorfilter import PRESETS, filter_frame
+from colorfilter.live import recorder
+from colorfilter.live.recorder import (
     KEY_FRAME_EVERY,
     LONGEST,
     MOST_BYTES,
@@ -16,8 +17,7 @@ from colorfilter.clips import (
     record_with,
     recorder_of,
 )
-
-import reference
+from tests.support import reference
 
 FRAME = TICKS // 30
 START = 2**32 - 5 * FRAME  # of the clock, which never begins at 0
@@ -35,7 +35,7 @@ def clock(monkeypatch):
             return self.now
 
     clock = Clock()
-    monkeypatch.setattr(clips, "time", clock)
+    monkeypatch.setattr(recorder, "time", clock)
     return clock
 
 

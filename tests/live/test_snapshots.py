@@ -3,10 +3,9 @@ import zipfile
 
 import numpy as np
 
-from colorfilter.snapshots import MOST, Snapshots
-from colorfilter.stills import read_picture
-
-import reference
+from colorfilter.live.snapshots import MOST, Snapshots
+from colorfilter.stills.decode import read_picture
+from tests.support import reference
 
 
 def frame(level, width=64, height=48):

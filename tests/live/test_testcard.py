@@ -9,9 +9,9 @@ import pytest
 from aiortc.mediastreams import MediaStreamError
 from av.video.reformatter import ColorRange
 
-from colorfilter import drawings, testcard
-
-import reference
+from colorfilter.live import testcard
+from colorfilter.stills import drawing
+from tests.support import reference
 
 SIZES = [(640, 480), (1280, 720), (1920, 1080)]
 
@@ -28,13 +28,13 @@ def test_a_frame_is_the_card_in_limited_range_yuv420p(size):
     assert (frame.width, frame.height, frame.format.name) == (*size, "yuv420p")
     assert frame.color_range != ColorRange.JPEG
     seen = rgb(frame)
-    for i, color in enumerate(drawings.BARS):
+    for i, color in enumerate(drawing.BARS):
         bar = seen[8 : height // 5 - 8, width * i // 8 + 8 : width * (i + 1) // 8 - 8]
         assert np.abs(bar - color).max() <= 2
     for i, lights in enumerate([(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)]):
         line = seen[round(height * (0.825 + 0.05 * i))]
         assert np.abs(line - np.linspace(0, 255, width)[:, np.newaxis] * lights).max() <= 4  # chroma of two pixels
-    x, y, radius = drawings.dial(*size)
+    x, y, radius = drawing.dial(*size)
     assert np.abs(seen[round(y), round(x + 0.97 * radius)] - (255, 7, 7)).max() <= 5
 
 
@@ -47,9 +47,9 @@ def hand(size, seconds):
     """The hand at that time: its length in radii of the wheel, and its angle in degrees, clockwise from twelve."""
     card = testcard.TestCard(*size)
     luma = reference.read_planes(card.frame(seconds))[0]
-    without = reference.from_rgb(drawings.card(*size).astype(float))[0]
+    without = reference.from_rgb(drawing.card(*size).astype(float))[0]
     lines, columns = np.nonzero(np.abs(luma - without) > 8)
-    x, y, radius = drawings.dial(*size)
+    x, y, radius = drawing.dial(*size)
     right, up = columns + 0.5 - x, y - lines - 0.5
     angle = math.degrees(math.atan2(right.mean(), up.mean())) % 360
     return np.hypot(right, up).max() / radius, angle

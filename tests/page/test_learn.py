@@ -1,34 +1,19 @@
 """What the section for learners shows, and that it costs nothing until it is opened."""
 
 import inspect
-import math
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from colorfilter import PRESETS, drawings, filter_image
+from colorfilter import PRESETS, filter_image
 from colorfilter.page import learn
-from colorfilter.stills import read_picture
+from colorfilter.stills import drawing
+from colorfilter.stills.decode import read_picture
+from tests.support.lesson import LIGHTS, at
+
 
 # Where light of those colors is to be seen: how far from the middle of the picture, in its sizes, and at what angle.
-LIGHTS = {
-    "red": (0.4, 90),
-    "green": (0.4, 210),
-    "blue": (0.4, 330),
-    "yellow": (0.2, 150),
-    "cyan": (0.2, 270),
-    "pink": (0.2, 30),
-    "original": (0, 0),
-}
-
-
-def at(picture, share, degrees):
-    size = len(picture)
-    across, up = share * math.cos(math.radians(degrees)), share * math.sin(math.radians(degrees))
-    return picture[int(size * (0.5 - up)), int(size * (0.5 + across))].tolist()
-
-
 def test_the_lights_add_up():
     picture = read_picture(learn.lights_png())
     for name, (share, degrees) in LIGHTS.items():
@@ -62,8 +47,8 @@ def page():
 def test_nothing_is_made_before_it_is_opened_and_each_picture_once(monkeypatch):
     drawn = []
     for name in ("wheel", "mixing_lights"):
-        draw = getattr(drawings, name)
-        monkeypatch.setattr(drawings, name, lambda size, draw=draw, name=name: drawn.append(name) or draw(size))
+        draw = getattr(drawing, name)
+        monkeypatch.setattr(drawing, name, lambda size, draw=draw, name=name: drawn.append(name) or draw(size))
     for cached in (learn._wheel, learn.wheel_png, learn.lights_png):
         cached.cache_clear()
     app = AppTest.from_function(page, default_timeout=20).run()

@@ -20,13 +20,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from websockets.sync.client import connect
 
 from colorfilter import PRESETS, ColorFilter, filter_image
-from colorfilter.api import MAX_IN_WORK, max_body_bytes
-from colorfilter.server import create_app
-from colorfilter.stills import read_picture
+from colorfilter.server.app import create_app
+from colorfilter.server.endpoint import MAX_IN_WORK, max_body_bytes
+from colorfilter.stills.decode import read_picture
+from tests.support.pictures import blocks, chunk, corpus, photo, png_header, saved
 
-from pictures import blocks, chunk, corpus, photo, png_header, saved
-
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PNG = saved(blocks())
 URL = "data:image/png;base64," + base64.b64encode(PNG).decode()
 
@@ -42,7 +41,7 @@ def running(folder, **environment):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    code = "import sys; from pathlib import Path; from colorfilter.server import serve"
+    code = "import sys; from pathlib import Path; from colorfilter.server.app import serve"
     code += f"; serve({port}, '127.0.0.1', Path({str(folder / 'streamlit_app.py')!r}))"
     environment = {**os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false", **environment}
     with (folder / "log").open("wb") as log:
@@ -359,8 +358,12 @@ def test_nothing_waits_for_a_delayed_acknowledgment(client):
 
 
 def test_the_page_that_is_missing_is_named():
-    code = "from pathlib import Path; from colorfilter import server, __main__ as m; server.PAGE = Path('/nowhere.py')"
-    code += "; server.serve.__defaults__ = (None, None, server.PAGE); m.main(['serve'])"
+    code = (
+        "from pathlib import Path; from colorfilter import __main__ as m; from colorfilter.server import app as server"
+    )
+    code += (
+        "; server.PAGE = Path('/nowhere.py'); server.serve.__defaults__ = (None, None, server.PAGE); m.main(['serve'])"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert "The page /nowhere.py is missing" in done.stderr

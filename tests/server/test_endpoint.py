@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from colorfilter import api
-from colorfilter.workers import Crash
+from colorfilter.server import endpoint
+from colorfilter.server.worker_pool import Crash
 
 
 class Crashing:
@@ -33,10 +33,10 @@ def post(receive):
     async def send(message):
         sent.append(message)
 
-    endpoint = api.FilterEndpoint(1000, Crashing())
+    app = endpoint.FilterEndpoint(1000, Crashing())
     scope = {"type": "http", "method": "POST", "path": "/filter", "query_string": b"color=red", "headers": []}
-    asyncio.run(endpoint(scope, receive, send))
-    assert endpoint.in_work == 0
+    asyncio.run(app(scope, receive, send))
+    assert app.in_work == 0
     return sent
 
 
@@ -44,7 +44,7 @@ def post(receive):
     ("receive", "status", "words"), [(never, 408, "did not arrive"), (nothing_more, 415, "damaged")]
 )
 def test_refusals(receive, status, words, monkeypatch):
-    monkeypatch.setattr(api, "SECONDS_TO_SEND", 0.05)
+    monkeypatch.setattr(endpoint, "SECONDS_TO_SEND", 0.05)
     start, body = post(receive)
     assert start["status"] == status
     assert words in json.loads(body["body"])["error"]

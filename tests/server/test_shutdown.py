@@ -5,8 +5,8 @@ import signal
 
 import pytest
 
-from colorfilter import drain
-from colorfilter.capacity import Place, Places
+from colorfilter.host.capacity import Place, Places
+from colorfilter.server import shutdown
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def stopped(monkeypatch):
     """How often the server's own handler of SIGTERM was called."""
     calls = []
     before = signal.signal(signal.SIGTERM, lambda *_: calls.append(True))
-    monkeypatch.setattr(drain, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(shutdown, "LOOK_EVERY", 0.01)
     yield calls
     signal.signal(signal.SIGTERM, before)
 
@@ -33,7 +33,7 @@ def test_it_waits_for_the_last_viewer_and_takes_nobody_new(stopped):
     places = one_viewer()
 
     async def scene():
-        drain.on_termination(places, 60)
+        shutdown.on_termination(places, 60)
         signal.raise_signal(signal.SIGTERM)
         await settle()
         assert not stopped
@@ -47,7 +47,7 @@ def test_it_waits_for_the_last_viewer_and_takes_nobody_new(stopped):
 
 def test_it_waits_no_longer_than_the_limit(stopped):
     async def scene():
-        drain.on_termination(one_viewer(), 0.05)
+        shutdown.on_termination(one_viewer(), 0.05)
         signal.raise_signal(signal.SIGTERM)
         while not stopped:
             await asyncio.sleep(0.01)
@@ -57,7 +57,7 @@ def test_it_waits_no_longer_than_the_limit(stopped):
 
 def test_a_second_signal_stops_at_once(stopped):
     async def scene():
-        drain.on_termination(one_viewer(), 60)
+        shutdown.on_termination(one_viewer(), 60)
         signal.raise_signal(signal.SIGTERM)
         await settle()
         signal.raise_signal(signal.SIGTERM)
@@ -68,7 +68,7 @@ def test_a_second_signal_stops_at_once(stopped):
 
 def test_without_a_limit_nothing_changes(stopped):
     async def scene():
-        drain.on_termination(one_viewer(), 0)
+        shutdown.on_termination(one_viewer(), 0)
         signal.raise_signal(signal.SIGTERM)
         assert len(stopped) == 1
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from colorfilter.workers import NICENESS, Crash, Workers
+from colorfilter.server.worker_pool import NICENESS, Crash, Workers
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def crash():
@@ -49,7 +49,7 @@ def test_a_crash_is_reported_and_the_next_work_done():
 
 def test_a_server_that_is_killed_leaves_no_processes():
     code = (
-        "import asyncio, os, time; from colorfilter.workers import Workers;"
+        "import asyncio, os, time; from colorfilter.server.worker_pool import Workers;"
         "print(asyncio.run(Workers(1).run(os.getpid)), flush=True); time.sleep(60)"
     )
     server = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT)

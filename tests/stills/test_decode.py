@@ -6,17 +6,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from colorfilter import PRESETS, filter_image
-from colorfilter.png import chunk_kinds
-from colorfilter.stills import (
-    MAX_BYTES,
-    MAX_PIXELS,
-    PictureError,
-    PictureTooLarge,
-    read_picture,
-    write_png,
-)
-
-from pictures import blocks, chunk, corpus, png_header, saved, swapped_profile
+from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, PictureError, PictureTooLarge, read_picture, write_png
+from colorfilter.stills.png import chunk_kinds
+from tests.support.pictures import blocks, chunk, corpus, png_header, saved, swapped_profile
 
 # EXIF 2.3, tag 274: how to turn what is stored into what is seen.
 TURNED = {

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from colorfilter import PRESETS, drawings, filter_image
+from colorfilter import PRESETS, filter_image
+from colorfilter.stills import drawing
 
 SIZE = 240
 # Where the three discs of light lie, in sizes of the picture: their middles 0.2 from its own, each 0.26 wide.
@@ -21,7 +22,7 @@ def at(picture, share, degrees):
 
 def test_lights_that_overlap_add_up():
     """Every pixel but those on an edge: 255 for each light whose disc it lies in."""
-    picture = drawings.mixing_lights(SIZE)
+    picture = drawing.mixing_lights(SIZE)
     assert picture.shape == (SIZE, SIZE, 4)
     assert picture.dtype == np.uint8
     seen = set()
@@ -41,7 +42,7 @@ def test_lights_that_overlap_add_up():
 
 
 def test_red_and_green_make_yellow_green_and_blue_cyan_blue_and_red_pink_and_all_three_white():
-    picture = drawings.mixing_lights(SIZE)
+    picture = drawing.mixing_lights(SIZE)
     for name, angle in LIGHTS.items():
         assert at(picture, 0.4, angle) == [*PRESETS[name].color, 255]
     for name, angle in (("yellow", 150), ("cyan", 270), ("pink", 30)):
@@ -52,12 +53,12 @@ def test_red_and_green_make_yellow_green_and_blue_cyan_blue_and_red_pink_and_all
 
 
 def test_edges_are_soft():
-    for picture in (drawings.mixing_lights(SIZE), drawings.wheel(SIZE)):
+    for picture in (drawing.mixing_lights(SIZE), drawing.wheel(SIZE)):
         assert len(np.unique(picture[:, :, 3])) > 50
 
 
 def test_the_wheel_has_every_hue_at_its_angle_and_white_in_the_middle():
-    wheel = drawings.wheel(SIZE)
+    wheel = drawing.wheel(SIZE)
     assert wheel.shape == (SIZE, SIZE, 4)
     for degrees, color in (
         (0, (255, 0, 0)),
@@ -77,7 +78,7 @@ def test_the_wheel_has_every_hue_at_its_angle_and_white_in_the_middle():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_wheel_through_a_filter_has_no_light_that_it_removes_and_all_that_it_keeps(name):
-    wheel = drawings.wheel(SIZE)
+    wheel = drawing.wheel(SIZE)
     filtered = filter_image(wheel, PRESETS[name])
     for channel, share in enumerate(PRESETS[name].color):
         assert np.array_equal(filtered[:, :, channel], wheel[:, :, channel] if share else 0 * wheel[:, :, channel])
@@ -87,7 +88,7 @@ def test_the_wheel_through_a_filter_has_no_light_that_it_removes_and_all_that_it
 @pytest.mark.parametrize("size", [(640, 480), (1280, 720), (1920, 1080), (7, 5)], ids=str)
 def test_the_card_has_eight_bars_and_levels_from_dark_to_light(size):
     width, height = size
-    card = drawings.card(width, height)
+    card = drawing.card(width, height)
     assert card.shape == (height, width, 3)
     assert card.dtype == np.uint8
     if height < 100:
@@ -102,18 +103,18 @@ def test_the_card_has_eight_bars_and_levels_from_dark_to_light(size):
 
 
 def test_the_card_has_the_wheel_in_the_middle_of_what_is_left():
-    card = drawings.card(1280, 720)
-    wheel = drawings.wheel(360)
+    card = drawing.card(1280, 720)
+    wheel = drawing.wheel(360)
     part = card[180:540, 460:820]
     whole = wheel[:, :, 3] == 255
     assert np.array_equal(part[whole], wheel[:, :, :3][whole])
     assert np.all(part[[0, 0, -1, -1], [0, -1, 0, -1]] == 128)
-    assert drawings.dial(1280, 720) == (640, 360, 180)
+    assert drawing.dial(1280, 720) == (640, 360, 180)
 
 
 def test_a_ray_lies_where_it_points_and_nowhere_else():
     picture = np.zeros((720, 1280), np.uint8)
-    drawings.draw_ray(picture, 1 / 4, (0.5, 1), 9, (200,))  # to the right
+    drawing.draw_ray(picture, 1 / 4, (0.5, 1), 9, (200,))  # to the right
     lines, columns = np.nonzero(picture > 100)
     assert picture[360, 640 + 135] == 200
     assert (columns.min(), columns.max()) == pytest.approx((640 + 90, 640 + 180), abs=6)

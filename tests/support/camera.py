@@ -2,7 +2,7 @@
 
 import numpy as np
 
-import reference
+from tests.support import reference
 
 # Eight bars, left to right, RGB 0..255: the corners of the color cube, but not quite, so that nothing clips.
 BARS = [

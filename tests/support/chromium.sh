@@ -1,7 +1,7 @@
 #!/bin/sh
 # Finds a Chromium for the browser tests: an installed one, else apt's when root, else Playwright's own download.
 cd "$(dirname "$0")/../.." || exit 1
-found() { .venv/bin/python tests/browser/chromium.py; }
+found() { .venv/bin/python tests/support/chromium.py; }
 
 found && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -4,16 +4,16 @@ import itertools
 import runpy
 from pathlib import Path
 
-from colorfilter import chosen, views
+from colorfilter.views import options, video
 
-if chosen.filtered_view is views.filtered_view:
+if options.filtered_view is video.filtered_view:
     frames = itertools.count(1)
 
     def failing(*args):
         if next(frames) % 3 == 0:
             raise RuntimeError("this filter fails on purpose")
-        return views.filtered_view(*args)
+        return video.filtered_view(*args)
 
-    chosen.filtered_view = failing
+    options.filtered_view = failing
 
 runpy.run_path(str(Path(__file__).parents[2] / "streamlit_app.py"), run_name="__main__")

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-import reference
+from tests.support import reference
 
 
 def noisy_frames(count, width=640, height=480, start=0):

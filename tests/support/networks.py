@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 
-from server import HERE, Here
+from tests.support.server import HERE, Here
 
 VIEWER, APP = "10.203.1.2", "10.203.2.2"
 PUBLIC, GATEWAY = "10.203.1.1", "10.203.2.1"  # the middle's addresses; TURN is at the first, for both

@@ -2,7 +2,7 @@
 
 import re
 
-from colorfilter.stills import read_picture
+from colorfilter.stills.decode import read_picture
 
 STREAMER = "iframe[title^='streamlit_webrtc']"
 

@@ -3,8 +3,8 @@
 import runpy
 from pathlib import Path
 
-from colorfilter import clips
+from colorfilter.live import recorder
 
-clips.LONGEST = 3
+recorder.LONGEST = 3
 
 runpy.run_path(str(Path(__file__).parents[2] / "streamlit_app.py"), run_name="__main__")

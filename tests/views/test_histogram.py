@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from colorfilter import PRESETS
-from colorfilter.scope import BINS, scope_of
+from colorfilter.views.histogram import BINS, scope_of
 
 
 def bands(*colors):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from colorfilter.layout import line_at, line_patch, name_patch, tile_size, tiles
+from colorfilter.views.layout import line_at, line_patch, name_patch, tile_size, tiles
 
 
 @pytest.mark.parametrize(("share", "column"), [(-1, 0), (0, 0), (0.5, 320), (0.3, 192), (1, 640), (7, 640)])

@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 
 from colorfilter import PRESETS, filter_image
-from colorfilter.chosen import VIEWS, Chosen
-from colorfilter.still_views import compared_image, six_image
-from colorfilter.views import compared_view, filtered_view, six_view
-
-import reference
+from colorfilter.views.options import VIEWS, Chosen
+from colorfilter.views.still import compared_image, six_image
+from colorfilter.views.video import compared_view, filtered_view, six_view
+from tests.support import reference
 
 RED = PRESETS["red"]
 HALVES = tuple(PRESETS[name].at_strength(0.5) for name in ("cyan", "pink", "yellow", "blue", "green", "red"))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from colorfilter import PRESETS, filter_image
-from colorfilter.still_views import compared_image, six_image
+from colorfilter.views.still import compared_image, six_image
 
 
 def noise(shape):

@@ -8,13 +8,12 @@ import pytest
 from aiortc.codecs import vpx
 from av import CodecContext, Packet
 
-from colorfilter.clips import KEY_FRAME_EVERY, Recorder, record_with
-from colorfilter.pace import START_RATE
+from colorfilter.live.recorder import KEY_FRAME_EVERY, Recorder, record_with
 from colorfilter.webrtc import encoder
 from colorfilter.webrtc.encoder import LiveEncoder, full_rate, size_at
-
-import reference
-from moving import Clock, noisy_frames
+from colorfilter.webrtc.rate_control import START_RATE
+from tests.support import reference
+from tests.support.moving import Clock, noisy_frames
 
 
 @pytest.fixture(autouse=True)

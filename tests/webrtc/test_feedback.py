@@ -10,18 +10,17 @@ from aiortc.rtp import (
     unpack_remb_fci,
 )
 
-from colorfilter.webrtc import full_rate, open_vp8, telling
-
-from moving import Clock, noisy_frames
+from colorfilter.webrtc import feedback, full_rate, open_vp8
+from tests.support.moving import Clock, noisy_frames
 
 
 def test_the_browser_is_told_to_send_no_finer_than_it_gets_back(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(telling, "time", clock)
+    monkeypatch.setattr(feedback, "time", clock)
     codec = open_vp8(1280, 720, 2_000_000)
     (frame,) = noisy_frames(1, 1280, 720)
     key_frame = b"".join(bytes(part) for part in codec.encode(frame))
-    reports, limits = telling.Reports(), []
+    reports, limits = feedback.Reports(), []
     for number in range(100):
         clock.now += 0.04
         for report in reports.on_arrival(number, 7, 8):
@@ -35,9 +34,9 @@ def test_the_browser_is_told_to_send_no_finer_than_it_gets_back(monkeypatch):
 
 
 def test_each_packet_asks_the_browser_to_show_its_picture_at_once():
-    names = {3: "urn:ietf:params:rtp-hdrext:sdes:mid", 7: telling.PromptHeaderExtensions.URI}
+    names = {3: "urn:ietf:params:rtp-hdrext:sdes:mid", 7: feedback.PromptHeaderExtensions.URI}
     extensions = [RTCRtpHeaderExtensionParameters(id=number, uri=uri) for number, uri in names.items()]
-    header = telling.PromptHeaderExtensions()
+    header = feedback.PromptHeaderExtensions()
     header.configure(RTCRtpParameters(headerExtensions=extensions))
     profile, elements = header.set(HeaderExtensions(mid="0"))
     assert unpack_header_extensions(profile, elements) == [(3, b"0"), (7, bytes(3))]
@@ -45,6 +44,6 @@ def test_each_packet_asks_the_browser_to_show_its_picture_at_once():
 
 
 def test_who_did_not_offer_that_is_not_asked():
-    header = telling.PromptHeaderExtensions()
+    header = feedback.PromptHeaderExtensions()
     header.configure(RTCRtpParameters())
     assert header.set(HeaderExtensions(mid="0")) == HeaderExtensionsMap().set(HeaderExtensions(mid="0"))

@@ -7,8 +7,8 @@ import logging
 
 import pytest
 
-from colorfilter import ice
-from colorfilter.settings import warn_once
+from colorfilter.host.settings import warn_once
+from colorfilter.webrtc import ice
 
 NOW = 1_700_000_000.25
 STATIC = [{"urls": ["turn:relay.example:3478"], "username": "anna", "credential": "secret"}]

@@ -8,8 +8,8 @@ import urllib.request
 
 import pytest
 
-from colorfilter import providers
-from colorfilter.providers import Provider, Providers
+from colorfilter.webrtc import ice_providers
+from colorfilter.webrtc.ice_providers import Provider, Providers
 
 CLOUDFLARE = {"CLOUDFLARE_TURN_KEY_ID": "key", "CLOUDFLARE_TURN_KEY_API_TOKEN": "token"}
 SERVERS = [
@@ -20,7 +20,7 @@ SERVERS = [
 
 @pytest.fixture(autouse=True)
 def no_accounts(monkeypatch):
-    for provider in providers.PROVIDERS:
+    for provider in ice_providers.PROVIDERS:
         for name in provider.account:
             monkeypatch.delenv(name, raising=False)
 
@@ -72,7 +72,7 @@ def test_a_provider_that_fails_gives_way_to_the_next(monkeypatch, caplog):
 
     monkeypatch.setattr(urllib.request, "urlopen", refuses)
     second = Provider("Second", ("second",), lambda account: SERVERS)
-    shared = Providers([*providers.PROVIDERS, second])
+    shared = Providers([*ice_providers.PROVIDERS, second])
     assert shared.servers({**CLOUDFLARE, "second": "here"}.get) == SERVERS
     assert caplog.messages == [
         "Cloudflare gives no TURN servers: Failed to get credentials from Cloudflare Realtime TURN"
@@ -88,7 +88,7 @@ def test_what_is_no_list_of_servers_is_a_failure():
 
 
 def test_a_provider_that_is_slow_holds_nobody_and_serves_once_it_has_answered(monkeypatch):
-    monkeypatch.setattr(providers, "PATIENCE", 0.05)
+    monkeypatch.setattr(ice_providers, "PATIENCE", 0.05)
     answer, answered = threading.Event(), threading.Event()
 
     def slow(account):
@@ -101,7 +101,7 @@ def test_a_provider_that_is_slow_holds_nobody_and_serves_once_it_has_answered(mo
         shared.servers({"slow": "1"}.get)
     answer.set()
     answered.wait(10)
-    monkeypatch.setattr(providers, "PATIENCE", 10)
+    monkeypatch.setattr(ice_providers, "PATIENCE", 10)
     assert shared.servers({"slow": "1"}.get) == SERVERS
 
 
@@ -113,7 +113,7 @@ def test_an_answer_is_asked_for_anew_in_time_and_serves_until_the_next_is_there(
             return self.now
 
     clock = Clock()
-    monkeypatch.setattr(providers, "time", clock)
+    monkeypatch.setattr(ice_providers, "time", clock)
     hold, numbers = threading.Event(), iter(range(1, 9))
     hold.set()
 
@@ -127,10 +127,10 @@ def test_an_answer_is_asked_for_anew_in_time_and_serves_until_the_next_is_there(
     shared = Providers([Provider("Numbered", ("n",), numbered)])
     ask = lambda: shared.servers({"n": "1"}.get)[0]["urls"]  # noqa: E731
     assert ask() == ["stun:number1.example"]
-    clock.now = providers.FRESH - 1
+    clock.now = ice_providers.FRESH - 1
     assert ask() == ["stun:number1.example"]
     hold.clear()
-    clock.now = providers.FRESH
+    clock.now = ice_providers.FRESH
     assert ask() == ["stun:number1.example"]  # the second is on its way
     hold.set()
     assert shared._asked.result(10) == [{"urls": ["stun:number2.example"]}]

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from colorfilter.pace import START_RATE
+from colorfilter.webrtc.rate_control import START_RATE
 
 
 def installed(before, after):

@@ -1,6 +1,6 @@
 import pytest
 
-from colorfilter.pace import LOWEST_RATE, START_RATE, Pace
+from colorfilter.webrtc.rate_control import LOWEST_RATE, START_RATE, Pace
 
 FULL = 2_500_000
 

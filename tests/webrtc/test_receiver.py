@@ -10,10 +10,9 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtp import RtpPacket
 
-from colorfilter.webrtc import open_vp8, receiving
-
-import reference
-from moving import Clock
+from colorfilter.webrtc import open_vp8, receiver
+from tests.support import reference
+from tests.support.moving import Clock
 
 
 def packet(number, timestamp, data=b"x", marker=0):
@@ -24,7 +23,7 @@ def packet(number, timestamp, data=b"x", marker=0):
 
 def handed_on(packets):
     """The pictures that come out of the buffer, each with the number of the packet that brought it out."""
-    buffer, pictures = receiving.PromptJitterBuffer(capacity=32, is_video=True), []
+    buffer, pictures = receiver.PromptJitterBuffer(capacity=32, is_video=True), []
     for one in packets:
         _, picture = buffer.add(one)
         if picture is not None:
@@ -48,7 +47,7 @@ def test_a_picture_waits_for_its_late_packet_and_is_never_handed_on_in_part():
 
 
 def test_pictures_that_waited_for_a_lost_packet_are_handed_on_together():
-    buffer = receiving.PromptJitterBuffer(capacity=32, is_video=True)
+    buffer = receiver.PromptJitterBuffer(capacity=32, is_video=True)
     for one in [packet(1, 2**32 - 3000, b"a", 1), packet(3, 3000, b"c", 1), packet(4, 6000, b"d", 1)]:
         _, picture = buffer.add(one)
     assert picture is None
@@ -77,9 +76,9 @@ def encoded(count):
 
 def test_the_decoder_decodes_them_all_and_shows_the_newest_at_its_time():
     pictures = [JitterFrame(data, 2**32 - 3000 + i * 3000) for i, data in enumerate(encoded(3))]
-    together = receiving.Pictures(pictures)
+    together = receiver.Pictures(pictures)
     together.timestamp = 50  # as the receiver maps it
-    (shown,) = receiving.LiveDecoder().decode(together)
+    (shown,) = receiver.LiveDecoder().decode(together)
     assert shown.pts == 50 + 6000
     assert np.abs(reference.read_planes(shown)[0] - 140.0).max() <= 12
 
@@ -97,14 +96,14 @@ KEY, DIFFERENCE = b"\x00", b"\x01"
 
 def test_a_decoder_that_keeps_up_gets_every_picture():
     tasks, lost = waiting(KEY, *[DIFFERENCE] * 10), threading.Event()
-    catching_up = receiving.CatchingUp(tasks, lost)
+    catching_up = receiver.CatchingUp(tasks, lost)
     assert [catching_up.get()[1].data for _ in range(11)] == [KEY] + [DIFFERENCE] * 10
     assert not lost.is_set()
 
 
 def test_a_decoder_that_is_behind_goes_on_with_the_next_key_frame():
     tasks, lost = waiting(*[DIFFERENCE] * 100), threading.Event()
-    catching_up = receiving.CatchingUp(tasks, lost)
+    catching_up = receiver.CatchingUp(tasks, lost)
     tasks.put(("codec", JitterFrame(KEY, 7)))
     tasks.put(("codec", JitterFrame(DIFFERENCE, 8)))
     tasks.put(None)
@@ -115,8 +114,8 @@ def test_a_decoder_that_is_behind_goes_on_with_the_next_key_frame():
 
 def test_a_lost_packet_is_asked_for_again_until_it_comes(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(receiving, "time", clock)
-    nacks = receiving.PersistentNackGenerator()
+    monkeypatch.setattr(receiver, "time", clock)
+    nacks = receiver.PersistentNackGenerator()
     asked = []
     for number in [1, 3, 4, 5, 6, 7, 8, 2, 9, 10, 11]:
         clock.now += 0.04
@@ -143,7 +142,7 @@ class Counter(MediaStreamTrack):
 def test_a_slow_reader_of_the_relay_gets_the_newest_frame_and_none_pile_up():
     async def read():
         source = Counter()
-        proxy = receiving.NewestFrameRelay().subscribe(source)
+        proxy = receiver.NewestFrameRelay().subscribe(source)
         behind = []
         for _ in range(5):
             frame = await proxy.recv()

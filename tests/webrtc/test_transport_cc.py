@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorfilter.feedback import ArrivalLog
+from colorfilter.webrtc.transport_cc import ArrivalLog
 
 TICK = 0.00025
 

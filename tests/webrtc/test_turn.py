@@ -11,8 +11,7 @@ from aioice import Connection, TransportPolicy, stun
 
 from colorfilter.webrtc import turn
 from colorfilter.webrtc.turn import allocation
-
-from certificates import self_signed_certificate
+from tests.support.certificates import self_signed_certificate
 
 INSTALL = "from colorfilter import webrtc\nfrom streamlit_webrtc import component\n{}\nwebrtc.install()\n"
 CONFIGURATION = {

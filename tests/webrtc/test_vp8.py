@@ -1,8 +1,7 @@
 import pytest
 
 from colorfilter.webrtc import open_vp8, vp8
-
-from moving import noisy_frames
+from tests.support.moving import noisy_frames
 
 
 @pytest.mark.parametrize("size", [(2, 2), (640, 480), (1920, 1080)])

@@ -1,0 +1,27 @@
+"""What a page shows of the camera's eight bars."""
+
+import numpy as np
+
+from tests.support.camera import BARS
+
+CENTERS = [[(i + 0.5) / len(BARS), 0.5] for i in range(len(BARS))]
+
+
+def expected(color, mirrored=True):
+    """The bars under a filter of that color, by the definition."""
+    bars = np.rint(np.array(BARS) * np.array(color) / 255)
+    return bars[::-1] if mirrored else bars
+
+
+# Levels of RGB: both encoders leave two levels of a chroma plane as they were, which are four of blue (BT.601).
+NEAR = 8
+
+
+def assert_shows(live_page, want):
+    """Within five seconds, and for good, each bar has its color to within `NEAR` levels."""
+    for _ in range(50):
+        seen = np.array(live_page.pixels(CENTERS))
+        if np.abs(seen - want).max() <= NEAR:
+            return
+        live_page.wait_for_frames(3)
+    assert np.abs(seen - want).max() <= NEAR, f"seen {seen.tolist()}, want {want.tolist()}"
