@@ -42,12 +42,12 @@ if "source" in st.query_params:
         st.code(path.read_text(), "python", line_numbers=True)
     st.stop()
 
-selector.say_what_is_unknown()
+selector.warn_unknown_query_params()
 
 # ---- The picture, and the selector beside it or, on a phone, below it -------------------------------------------
 
 picture, beside = st.columns([3, 1], gap="medium")
-learn.show()  # below both, whatever they show
+learn.render()  # below both, whatever they show
 with picture:
     mode, view = selector.choose_mode_and_view()
 with beside:
@@ -56,6 +56,6 @@ with beside:
 with picture:
     if mode == "photo":
         live_mode.leave()
-        photo_mode.show(chosen, scope)
+        photo_mode.render(chosen, scope)
     else:
-        live_mode.show(chosen, source, scope)
+        live_mode.render(chosen, source, scope)

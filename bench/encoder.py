@@ -11,7 +11,7 @@ from aiortc.codecs import vpx
 
 from bench.clip import FRAMES_PER_SECOND, pictures, yuv
 from bench.table import Row
-from colorfilter.page.streamer import RESOLUTIONS
+from colorfilter.live.source import RESOLUTIONS
 from colorfilter.webrtc import full_rate, open_vp8
 
 FRAMES = 90

@@ -40,11 +40,11 @@ UNUSED = [
 def our_callback():
     from colorfilter import PRESETS
     from colorfilter.live.picture import LivePicture
-    from colorfilter.views.options import Chosen
+    from colorfilter.views.options import ViewOptions
 
     picture = LivePicture()
-    picture.chosen = Chosen(PRESETS["red"])
-    return picture.show
+    picture.options = ViewOptions(PRESETS["red"])
+    return picture.process
 
 
 def worker(way: str, loop: asyncio.AbstractEventLoop, relay) -> WebRtcWorker:

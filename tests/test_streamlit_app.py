@@ -53,8 +53,8 @@ def test_without_a_link_the_picture_is_original_at_720p_and_mirrored():
     assert app.radio(key="resolution").value == "720p"
     assert app.slider(key="strength").value == 100
     assert app.toggle(key="mirror").value is True
-    assert app.session_state.picture.chosen.color_filter.color == (255, 255, 255)
-    assert app.session_state.picture.chosen.mirror is True
+    assert app.session_state.picture.options.color_filter.color == (255, 255, 255)
+    assert app.session_state.picture.options.mirror is True
     assert "The resolution applies at the next start." in captions(app)
     assert "kept nowhere" in app.markdown[-1].value
 
@@ -74,7 +74,7 @@ def test_choosing_changes_the_words_and_the_picture(name):
     app.radio(key="filter").set_value(name).run()
     assert WORDS[name] in captions(app)
     color = PRESETS[name].color if name in PRESETS else (255, 136, 0)
-    assert app.session_state.picture.chosen.color_filter.color == color
+    assert app.session_state.picture.options.color_filter.color == color
 
 
 def test_the_resolution_opens_from_its_link():
@@ -84,7 +84,7 @@ def test_the_resolution_opens_from_its_link():
 
 def test_custom_color_strength_and_mirror_reach_the_picture():
     app = open_page(filter="custom", color="#102030", strength="50", mirror="false")
-    settings = app.session_state.picture.chosen
+    settings = app.session_state.picture.options
     assert settings.color_filter.color == (136, 144, 152)  # halfway from (16, 32, 48) to white, rounded half to even
     assert settings.mirror is False
 
@@ -109,7 +109,7 @@ def test_an_unknown_value_gets_a_sentence_and_the_default(link):
     app = open_page(**link)
     assert app.radio(key="filter").value == "original"
     assert app.radio(key="resolution").value == "720p"
-    assert app.session_state.picture.chosen.mirror is True  # live
+    assert app.session_state.picture.options.mirror is True  # live
     assert len(app.info) == len(link)
     for notice, (key, value) in zip(app.info, link.items(), strict=True):
         assert notice.value.startswith(f"There is no {key} called “{value}”; the choices are ")
@@ -124,7 +124,7 @@ def test_an_unknown_value_gets_a_sentence_and_the_default(link):
 )
 def test_other_odd_links_open_all_the_same(link):
     app = open_page(filter="custom", **link)
-    assert app.session_state.picture.chosen.color_filter.color == (255, 136, 0)
+    assert app.session_state.picture.options.color_filter.color == (255, 136, 0)
 
 
 def test_photo_mode_opens_from_its_link_with_the_sample_and_no_camera():

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from colorfilter.host import metrics
-from colorfilter.host.logs import say, short
+from colorfilter.host.logs import hash_session_id, log_event
 from colorfilter.host.machine import available_cores
 from colorfilter.host.process import give_back_freed_memory
 from colorfilter.host.settings import setting
@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 # of them on two cores every picture still comes in time (`make bench`, load).
 CORES = {"480p": 0.2, "720p": 0.45, "1080p": 0.95}
 
-LOOK_EVERY = 1.0  # seconds
-TIDY_EVERY = 30.0  # seconds, while nobody is watching
+POLL_INTERVAL_S = 1.0  # seconds
+TRIM_INTERVAL_S = 30.0  # seconds, while nobody is watching
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,19 @@ class Places:
             if new:
                 self._since[viewer] = time.monotonic()
         if new:
-            say("viewer started", viewer=short(viewer), cores=place.cores, live=self.taken, address=place.address)
+            log_event(
+                "viewer started",
+                viewer=hash_session_id(viewer),
+                cores=place.cores,
+                live=self.taken,
+                address=place.address,
+            )
         return True
 
     def refuse(self, viewer: str, address: str | None = None) -> None:
         """Note that the viewer was told that there is no place."""
         metrics.REFUSALS.inc()
-        say("viewer refused", viewer=short(viewer), live=self.taken, address=address)
+        log_event("viewer refused", viewer=hash_session_id(viewer), live=self.taken, address=address)
 
     def free(self, viewer: str, why: str = "viewer stopped") -> None:
         """The viewer has stopped, or is gone, as `why` has it in the log."""
@@ -102,7 +108,7 @@ class Places:
             place, since = self._taken.pop(viewer, None), self._since.pop(viewer, 0.0)
         if place is not None:
             seconds = round(time.monotonic() - since, 1)
-            say(why, viewer=short(viewer), seconds=seconds, live=self.taken, address=place.address)
+            log_event(why, viewer=hash_session_id(viewer), seconds=seconds, live=self.taken, address=place.address)
 
     def free_the_absent(self) -> None:
         """Free the places of those who are gone, and end what still runs for them."""
@@ -123,13 +129,13 @@ class Places:
     def _tidy(self, now: float) -> None:
         if self._taken:
             self._in_use = now
-        elif now - self._in_use >= TIDY_EVERY:
+        elif now - self._in_use >= TRIM_INTERVAL_S:
             self._in_use = now
             give_back_freed_memory()
 
     def _watch(self) -> None:
         while True:
-            time.sleep(LOOK_EVERY)
+            time.sleep(POLL_INTERVAL_S)
             try:
                 self.free_the_absent()
                 self._tidy(time.monotonic())

@@ -17,7 +17,7 @@ from colorfilter.host.settings import switch
 logger = logging.getLogger(__name__)
 
 
-class Line(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """A log record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -35,19 +35,19 @@ class Line(logging.Formatter):
 def start() -> None:
     """Write what the package logs, from `info` on, to stderr. A second call changes nothing."""
     package = logging.getLogger("colorfilter")
-    if not any(isinstance(handler.formatter, Line) for handler in package.handlers):
+    if not any(isinstance(handler.formatter, JsonFormatter) for handler in package.handlers):
         handler = logging.StreamHandler(sys.__stderr__)
-        handler.setFormatter(Line())
+        handler.setFormatter(JsonFormatter())
         package.addHandler(handler)
         package.setLevel(logging.INFO)
 
 
-def say(event: str, **fields: object) -> None:
+def log_event(event: str, **fields: object) -> None:
     """Log the event. Fields that are None are left out."""
     logger.info(event, extra={"fields": {name: value for name, value in fields.items() if value is not None}})
 
 
-def short(session: str) -> str:
+def hash_session_id(session: str) -> str:
     """A name for a session in the log; with the session's own, a reader could take it over."""
     return blake2s(session.encode(), digest_size=4).hexdigest()
 

@@ -17,7 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY = 1.0  # seconds
+POLL_INTERVAL_S = 1.0  # seconds
 
 
 def is_open(session_id: str) -> bool:
@@ -34,7 +34,7 @@ def close(session_id: str) -> None:
     runtime._get_async_objs().eventloop.call_soon_threadsafe(runtime.close_session, session_id)
 
 
-class Sessions:
+class SessionReaper:
     """Closes each session that was seen here once its page has been closed for `patience` seconds."""
 
     def __init__(
@@ -44,11 +44,11 @@ class Sessions:
         self._is_open, self._close = is_open, close
         self._open_at: dict[str, float] = {}  # when each was last seen to be open
 
-    def see(self, session_id: str, now: float) -> None:
+    def touch(self, session_id: str, now: float) -> None:
         """The page is there; `now` is in seconds on any steady clock."""
         self._open_at[session_id] = now
 
-    def look(self, now: float) -> None:
+    def reap(self, now: float) -> None:
         """Close those that have been left for too long."""
         for session_id, open_at in list(self._open_at.items()):
             if self._is_open(session_id):
@@ -59,7 +59,7 @@ class Sessions:
 
 
 _making = threading.Lock()
-_sessions: Sessions | None = None
+_sessions: SessionReaper | None = None
 
 
 def watch() -> None:
@@ -71,15 +71,15 @@ def watch() -> None:
     with _making:
         if _sessions is None:
             # A second less than Streamlit: what it lets go of by itself can be closed no more, and yet stays.
-            _sessions = Sessions(max(1.0, config.get_option("server.disconnectedSessionTTL") - 1.0))
+            _sessions = SessionReaper(max(1.0, config.get_option("server.disconnectedSessionTTL") - 1.0))
             threading.Thread(target=_look_on, args=(_sessions,), name="sessions", daemon=True).start()
-    _sessions.see(context.session_id, time.monotonic())
+    _sessions.touch(context.session_id, time.monotonic())
 
 
-def _look_on(sessions: Sessions) -> None:
+def _look_on(sessions: SessionReaper) -> None:
     while True:
-        time.sleep(LOOK_EVERY)
+        time.sleep(POLL_INTERVAL_S)
         try:
-            sessions.look(time.monotonic())
+            sessions.reap(time.monotonic())
         except Exception:
             logger.warning("A session that was left could not be closed.", exc_info=True)

@@ -10,14 +10,14 @@ from colorfilter.host.settings import setting, unreadable, warn_once
 from colorfilter.webrtc import ice
 from colorfilter.webrtc.ice_providers import Providers
 
-LOOK_EVERY = 300  # seconds after which a page without video looks whether its TURN credentials are old
+POLL_INTERVAL_S = 300  # seconds after which a page without video looks whether its TURN credentials are old
 
 
-def ice_servers(wants_live: bool) -> ice.Ice:
+def ice_servers(wants_live: bool) -> ice.IceConfig:
     """This viewer's, new ones if those are old; what is wrong with the settings is said on the page."""
     if "ice" not in st.session_state or old(wants_live):
-        st.session_state.ice = ice.choose(setting, _providers().servers, time.time())
-    servers: ice.Ice = st.session_state.ice
+        st.session_state.ice = ice.resolve_ice_servers(setting, _providers().servers, time.time())
+    servers: ice.IceConfig = st.session_state.ice
     sentences = unreadable()
     for sentence in sentences:
         warn_once(sentence)

@@ -40,7 +40,7 @@ CODE = """
 
 
 @st.fragment
-def show() -> None:
+def render() -> None:
     """The section, folded. Until it is opened nothing of it is made, and to open it does not run the page again."""
     section = st.expander("Learn: light, channels and filters", key="learn", on_change="rerun")
     if section.open:

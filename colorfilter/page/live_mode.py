@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,23 +13,15 @@ from colorfilter import webrtc
 from colorfilter.host import logs, metrics
 from colorfilter.host.capacity import CORES, Place, all_places
 from colorfilter.live.picture import LivePicture
+from colorfilter.live.source import CAMERA, CARD, Source
 from colorfilter.live.testcard import TestCardTrack
 from colorfilter.page import connection_check, ice_servers, recording, snapshots, status, streamer, view_widgets
-from colorfilter.views.histogram import scope_of
-from colorfilter.views.options import Chosen
+from colorfilter.views.histogram import histograms
+from colorfilter.views.options import ViewOptions
 
-CAMERA, CARD = INPUTS = ("camera", "test card")
 # The streamer that shows each of them.
 KEYS = {CAMERA: "live", CARD: "card"}
 OFTEN, SELDOM = 0.5, 1.0  # seconds from one look at the stream to the next, with the scope and without
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the live picture comes from, one of INPUTS, and its resolution, one of `streamer.RESOLUTIONS`."""
-
-    input: str = CAMERA
-    resolution: str = "720p"
 
 
 def keep_connection(shown: bool) -> None:
@@ -42,27 +34,27 @@ def keep_connection(shown: bool) -> None:
             webrtc.end_connection(key)
 
 
-def show(chosen: Chosen, source: Source, scope: bool) -> None:
+def render(options: ViewOptions, source: Source, scope: bool) -> None:
     """The live picture as chosen, or a sentence if the server is full."""
     live: LivePicture = st.session_state.setdefault("picture", LivePicture())
-    live.chosen = chosen
+    live.options = options
     viewer = webrtc.Viewer(KEYS[source.input], sends=source.input == CAMERA)
     if not _has_a_place(viewer, live, CORES[source.resolution]):
         viewer.end()
-        _say_that_it_is_full(viewer)
+        _server_full_notice(viewer)
         return
     if source.input == CAMERA and not viewer.wants_live:
         _suggest_the_card()
     stream = _streamer(live, source, ice_servers.ice_servers(viewer.wants_live).configuration)
     with st.container():
-        _what_belongs_to(chosen.view, live)
+        _view_controls(options.view, live)
     # In a container of its own: when the next second's run follows a run of the page at once, Streamlit leaves this
     # run's status out, what stands below moves up into its place, and the next status overwrites that.
     with st.container():
-        _how_it_goes(live, stream, viewer, scope)
+        _status_fragment(live, stream, viewer, scope)
     st.html(connection_check.PLACE)
     with st.container():
-        snapshots.show(live, stream.state.playing)
+        snapshots.render(live, stream.state.playing)
 
 
 def leave() -> None:
@@ -86,7 +78,7 @@ def _has_a_place(viewer: webrtc.Viewer, live: LivePicture, cores: float) -> bool
     return all_places().room_for(viewer.id, cores)
 
 
-def _say_that_it_is_full(viewer: webrtc.Viewer) -> None:
+def _server_full_notice(viewer: webrtc.Viewer) -> None:
     if not st.session_state.get("refused"):
         all_places().refuse(viewer.id, _address())
     st.session_state.refused = True
@@ -107,10 +99,10 @@ def _streamer(live: LivePicture, source: Source, configuration: Any) -> Any:
     return webrtc_streamer(
         key=KEYS[source.input],
         mode=WebRtcMode.RECVONLY if card else WebRtcMode.SENDRECV,
-        player_factory=(lambda: _card_player(source.resolution)) if card else None,
+        player_factory=(lambda: _card_player(source)) if card else None,
         frontend_rtc_configuration=configuration,
         server_rtc_configuration=configuration,
-        video_frame_callback=metrics.counted(live.show),
+        video_frame_callback=metrics.counted(live.process),
         on_video_ended=live.forget,
         async_processing=False,
         media_stream_constraints=streamer.camera_constraints(source.resolution),
@@ -121,9 +113,9 @@ def _streamer(live: LivePicture, source: Source, configuration: Any) -> Any:
     )
 
 
-def _card_player(resolution: str) -> Any:
+def _card_player(source: Source) -> Any:
     """What a connection plays, and stops when it ends: a card of its own."""
-    return SimpleNamespace(video=TestCardTrack(*streamer.RESOLUTIONS[resolution]), audio=None)
+    return SimpleNamespace(video=TestCardTrack(*source.size), audio=None)
 
 
 def _suggest_the_card() -> None:
@@ -140,7 +132,7 @@ def _take_the_card() -> None:
 # ---- Under it --------------------------------------------------------------------------------------------------
 
 
-def _what_belongs_to(view: str, live: LivePicture) -> None:
+def _view_controls(view: str, live: LivePicture) -> None:
     if view == "compare":
         _place_the_line(live)
     elif view == "all six":
@@ -151,24 +143,24 @@ def _what_belongs_to(view: str, live: LivePicture) -> None:
 def _place_the_line(live: LivePicture) -> None:
     """A fragment: the line moves without a run of the page."""
     view_widgets.choose_line()
-    live.chosen = replace(live.chosen, line=view_widgets.line())
+    live.options = replace(live.options, line=view_widgets.line())
 
 
-def _how_it_goes(live: LivePicture, stream: Any, viewer: webrtc.Viewer, scope: bool) -> None:
+def _status_fragment(live: LivePicture, stream: Any, viewer: webrtc.Viewer, scope: bool) -> None:
     """The status and the scope, looked at again and again."""
     playing, signalling = stream.state.playing, stream.state.signalling
     hint = status.CAMERA_HINT if viewer.sends else status.CARD_HINT
 
-    @st.fragment(run_every=(OFTEN if scope else SELDOM) if playing or signalling else ice_servers.LOOK_EVERY)
+    @st.fragment(run_every=(OFTEN if scope else SELDOM) if playing or signalling else ice_servers.POLL_INTERVAL_S)
     def look() -> None:
         if ice_servers.old(viewer.wants_live):
             st.rerun()
-        status.show(live, playing, signalling, hint)
+        status.render(live, playing, signalling, hint)
         known = connection_check.facts(viewer.sends, live.silent_for(), st.session_state.get("turn_trouble"))
         sample = live.sample() if scope and playing else None
-        drawn = "" if sample is None else scope_of(sample, live.chosen.color_filter).html()
+        drawn = "" if sample is None else histograms(sample, live.options.color_filter).html()
         st.html(connection_check.element(known) + drawn)  # in one: each element costs more than what is in it
-        if recording.page_is_behind():
+        if recording.pop_rerun_request():
             st.rerun()
 
     look()

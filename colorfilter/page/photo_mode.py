@@ -14,13 +14,13 @@ from colorfilter.page.view_widgets import choose_line, choose_one_of_six
 from colorfilter.stills import drawing
 from colorfilter.stills.decode import MAX_BYTES, MEGA, PictureError, read_picture
 from colorfilter.stills.photo import Photo
-from colorfilter.views.histogram import scope_of
-from colorfilter.views.options import Chosen
+from colorfilter.views.histogram import histograms
+from colorfilter.views.options import ViewOptions
 
 ENDINGS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"]
 
 
-def show(chosen: Chosen, scope: bool) -> None:
+def render(chosen: ViewOptions, scope: bool) -> None:
     """Choose a picture, and see it as chosen, and its scope if that is wanted."""
     choose = st.segmented_control(
         "Picture", list(SOURCES), default="Sample", required=True, key="picture_from", label_visibility="collapsed"
@@ -36,14 +36,14 @@ def show(chosen: Chosen, scope: bool) -> None:
             _view(photo, chosen)
             _downloads(photo, chosen)
             if scope:
-                st.html(scope_of(photo.sample, chosen.color_filter).html())
+                st.html(histograms(photo.sample, chosen.color_filter).html())
     st.caption(
         "A picture goes to this server, through the filter, and back to you. "
         "It is handled in memory, for you alone, and forgotten after you leave this page."
     )
 
 
-def _view(photo: Photo, chosen: Chosen) -> None:
+def _view(photo: Photo, chosen: ViewOptions) -> None:
     name = chosen.color_filter.name.capitalize()
     if chosen.view == "compare":
         words = f"The picture as it came left of a line, and through the filter {name} right of it"
@@ -58,7 +58,7 @@ def _view(photo: Photo, chosen: Chosen) -> None:
         filtered.image(photo.shown(chosen), name, "stretch", alt=f"The picture through the filter {name}")
 
 
-def _downloads(photo: Photo, chosen: Chosen) -> None:
+def _downloads(photo: Photo, chosen: ViewOptions) -> None:
     shown = chosen.view if chosen.view == "all six" else chosen.color_filter.name.lstrip("#")
     with st.container(horizontal=True, vertical_alignment="center"):
         file_name = f"{photo.name}-{shown.replace(' ', '-')}.png"

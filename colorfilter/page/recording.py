@@ -1,6 +1,6 @@
 """The page's recording: a button beside the snapshot's, a red mark with the seconds, and then the clip.
 
-They are drawn in a fragment. But Streamlit lets go of a clip's file only when the page runs: see `page_is_behind`.
+They are drawn in a fragment. But Streamlit lets go of a clip's file only when the page runs: see `pop_rerun_request`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _mark(seconds: float) -> str:
     """
 
 
-def show_clip(live: LivePicture, playing: bool) -> None:
+def render_clip(live: LivePicture, playing: bool) -> None:
     """The clip, if there is one. The end of the stream is the end of its recording."""
     recorder = _recorder()
     if recorder is not None and not playing:
@@ -67,7 +67,7 @@ def show_clip(live: LivePicture, playing: bool) -> None:
             st.button("Delete clip", on_click=_delete, icon=":material/delete:")
 
 
-def page_is_behind() -> bool:
+def pop_rerun_request() -> bool:
     """Whether the page should run, true once: the recording that it shows has ended, or a clip is gone."""
     recorder = _recorder()
     ended = st.session_state.get("recording", False) and not (recorder is not None and recorder.running)

@@ -7,11 +7,9 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from colorfilter.filters import PRESETS, ColorFilter
+from colorfilter.live.source import CAMERA, INPUTS, RESOLUTIONS, Source
 from colorfilter.page import view_widgets
-from colorfilter.page.live_mode import CAMERA, INPUTS, Source
-from colorfilter.page.streamer import RESOLUTIONS
-from colorfilter.views.options import VIEWS, Chosen
-from colorfilter.views.video import SIX
+from colorfilter.views.options import SIX, VIEWS, ViewOptions
 
 MODES = ["live", "photo"]
 FILTERS = [*PRESETS, "custom"]
@@ -31,7 +29,7 @@ SCOPE_HELP = (
 # ---- What the link asked for and we do not know ----------------------------------------------------------------
 
 
-def say_what_is_unknown() -> None:
+def warn_unknown_query_params() -> None:
     """A sentence for each value in the link that is none of ours; the widgets fall back to their defaults."""
     if "unknown_choices" not in st.session_state:
         st.session_state.unknown_choices = [
@@ -69,7 +67,7 @@ def choose_mode_and_view() -> tuple[str, str]:
 # ---- Beside it -------------------------------------------------------------------------------------------------
 
 
-def choose(mode: str, view: str) -> tuple[Chosen, Source, bool]:
+def choose(mode: str, view: str) -> tuple[ViewOptions, Source, bool]:
     """How the picture is shown, where a live one comes from, and whether its scope is shown."""
     chosen, percent = _choose_filter()
     strength = percent / 100
@@ -84,7 +82,7 @@ def choose(mode: str, view: str) -> tuple[Chosen, Source, bool]:
         mirror=st.session_state.get("mirror", True),
     )
     six = tuple(one.at_strength(strength) for one in SIX)
-    return Chosen(chosen.at_strength(strength), mirror, view, view_widgets.line(), six), source, scope
+    return ViewOptions(chosen.at_strength(strength), mirror, view, view_widgets.line(), six), source, scope
 
 
 def _choose_filter() -> tuple[ColorFilter, int]:

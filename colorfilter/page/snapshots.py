@@ -11,9 +11,9 @@ from colorfilter.page.downloads import download_button
 
 
 @st.fragment
-def show(live: LivePicture, playing: bool) -> None:
+def render(live: LivePicture, playing: bool) -> None:
     """A fragment: a snapshot does not run the page again."""
-    if recording.page_is_behind():
+    if recording.pop_rerun_request():
         st.rerun()
     snapshots: Snapshots = st.session_state.setdefault("snapshots", Snapshots())
     with st.container(horizontal=True):
@@ -23,7 +23,7 @@ def show(live: LivePicture, playing: bool) -> None:
         if snapshots.all:
             archive = "snapshots.zip", "application/zip"
             download_button("Download all", snapshots.zip, *archive, icon=":material/folder_zip:")
-    recording.show_clip(live, playing)
+    recording.render_clip(live, playing)
     with st.container(key="strip"):
         for snapshot in snapshots.all:
             with st.container(key=f"snapshot_{snapshot.number}", gap="xsmall"):

@@ -22,7 +22,7 @@ BLOCKED = (
 )
 
 
-def show(live: LivePicture, playing: bool, signalling: bool, hint: str) -> None:
+def render(live: LivePicture, playing: bool, signalling: bool, hint: str) -> None:
     """The figures while it plays, how long it has been connecting, or what to press."""
     if not signalling:
         st.session_state.pop("connecting_since", None)
@@ -39,7 +39,7 @@ def show(live: LivePicture, playing: bool, signalling: bool, hint: str) -> None:
 
 
 def _figures(live: LivePicture) -> None:
-    figures = live.figures()
+    figures = live.stats()
     if figures is None:
         st.markdown("Connected; waiting for the first picture.")
         return

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from colorfilter.live.source import RESOLUTIONS
 from colorfilter.page import connection_check
 
 HERE = Path(__file__).parent
-RESOLUTIONS = {"480p": (640, 480), "720p": (1280, 720), "1080p": (1920, 1080)}
 
 TRANSLATIONS = {
     "start": "Start camera",

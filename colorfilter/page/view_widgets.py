@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from colorfilter.views.options import VIEWS
-from colorfilter.views.video import SIX
+from colorfilter.views.options import SIX, VIEWS
 
 MIDDLE = 50  # percent
 

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from colorfilter.filters import PRESETS
 from colorfilter.host import logs, metrics
-from colorfilter.server.request import RequestError, answer
+from colorfilter.server.request import RequestError, handle
 from colorfilter.server.worker_pool import Crash, Workers
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, MEGA
 
@@ -91,7 +91,7 @@ class FilterEndpoint:
             async with asyncio.timeout(SECONDS_TO_SEND):
                 body = await _read_body(request, self.max_body)
             media_type = request.headers.get("content-type", "")
-            done = await self.workers.run(answer, body, media_type, dict(request.query_params))
+            done = await self.workers.run(handle, body, media_type, dict(request.query_params))
         except TimeoutError:
             raise RequestError(408, f"The body did not arrive in {SECONDS_TO_SEND} seconds.") from None
         except Crash:
@@ -106,7 +106,7 @@ def _note(request: Request, response: Response, seconds: float) -> None:
     """Count and log a still that was filtered or refused."""
     metrics.STILLS.labels(response.status_code).inc()
     peer = request.client.host if request.client else None
-    logs.say(
+    logs.log_event(
         "still filtered" if response.status_code == 200 else "still refused",
         status=response.status_code,
         milliseconds=round(1000 * seconds),

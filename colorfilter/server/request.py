@@ -38,7 +38,7 @@ class Answer:
     media_type: str
 
 
-def answer(body: bytes, media_type: str, query: Mapping[str, str]) -> Answer:
+def handle(body: bytes, media_type: str, query: Mapping[str, str]) -> Answer:
     """Filter the picture of one request. Raises RequestError with status 400, 413 or 415."""
     # No picture starts like this, and `curl --data` says that its JSON is a form.
     if "json" in media_type.lower() or body.lstrip()[:1] == b"{":

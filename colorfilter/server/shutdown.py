@@ -7,9 +7,9 @@ import signal
 from types import FrameType
 
 from colorfilter.host.capacity import Places
-from colorfilter.host.logs import say
+from colorfilter.host.logs import log_event
 
-LOOK_EVERY = 0.2  # seconds
+POLL_INTERVAL_S = 0.2  # seconds
 
 
 def on_termination(places: Places, seconds: float) -> None:
@@ -23,11 +23,11 @@ def on_termination(places: Places, seconds: float) -> None:
     loop, waiting = asyncio.get_running_loop(), set[asyncio.Task[None]]()
 
     async def wait() -> None:
-        say("server drains", live=places.taken, seconds=seconds)
+        log_event("server drains", live=places.taken, seconds=seconds)
         end = loop.time() + seconds
         while places.taken and loop.time() < end:
-            await asyncio.sleep(LOOK_EVERY)
-        say("server stops", live=places.taken)
+            await asyncio.sleep(POLL_INTERVAL_S)
+        log_event("server stops", live=places.taken)
         signal.raise_signal(signal.SIGTERM)
 
     def close(number: int, frame: FrameType | None) -> None:

@@ -20,7 +20,7 @@ Counts = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Scope:
+class ChannelHistograms:
     """Of a picture before and after: the share of its pixels in each bin, (3, BINS), and the means, 0..255, (3,)."""
 
     before: Counts
@@ -54,10 +54,10 @@ class Scope:
         )
 
 
-def scope_of(sample: Picture, color_filter: ColorFilter) -> Scope:
+def histograms(sample: Picture, color_filter: ColorFilter) -> ChannelHistograms:
     """The scope of a small RGB picture, uint8 (H, W, 3), as it came and through the filter."""
     filtered = filter_image(sample, color_filter)
-    return Scope(_shares(sample), _shares(filtered), _means_of(sample), _means_of(filtered))
+    return ChannelHistograms(_shares(sample), _shares(filtered), _means_of(sample), _means_of(filtered))
 
 
 def _shares(picture: Picture) -> Counts:

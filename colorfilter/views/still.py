@@ -10,7 +10,16 @@ import numpy as np
 
 from colorfilter.filters import ColorFilter, Picture, filter_image
 from colorfilter.views.layout import COLUMNS, ROWS, Patch, line_at, line_patch, name_patch, tile_size, tiles
-from colorfilter.views.video import SIX
+from colorfilter.views.options import SIX, ViewOptions
+
+
+def render_image(image: Picture, options: ViewOptions) -> Picture:
+    """The still picture as the visitor has chosen to see it, a new array. Never mirrored."""
+    if options.view == "compare":
+        return compared_image(image, options.color_filter, options.line)
+    if options.view == "all six":
+        return six_image(image, options.six)
+    return filter_image(image, options.color_filter)
 
 
 def compared_image(image: Picture, color_filter: ColorFilter, line: float) -> Picture:

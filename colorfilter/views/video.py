@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from av import VideoFrame
 
-from colorfilter.filters import PRESETS, ColorFilter
+from colorfilter.filters import ColorFilter
 from colorfilter.frames import (
     CHROMA_ZERO,
     LUMA_BLACK,
@@ -27,8 +27,16 @@ from colorfilter.frames import (
     planes,
 )
 from colorfilter.views.layout import COLUMNS, ROWS, Patch, line_at, line_patch, name_patch, tile_size, tiles
+from colorfilter.views.options import SIX, ViewOptions
 
-SIX = tuple(color_filter for name, color_filter in PRESETS.items() if name != "original")
+
+def render_frame(frame: VideoFrame, options: ViewOptions) -> VideoFrame:
+    """The frame as the viewer has chosen to see it."""
+    if options.view == "compare":
+        return compared_view(frame, options.color_filter, options.mirror, options.line)
+    if options.view == "all six":
+        return six_view(frame, options.mirror, options.six)
+    return filtered_view(frame, options.color_filter, options.mirror)
 
 
 def filtered_view(frame: VideoFrame, color_filter: ColorFilter, mirror: bool) -> VideoFrame:

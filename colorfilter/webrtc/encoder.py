@@ -12,7 +12,7 @@ from av.frame import Frame
 
 from colorfilter.frames import resize_frame
 from colorfilter.live.recorder import EncodedPicture, recorder_of
-from colorfilter.webrtc.rate_control import START_RATE, Pace
+from colorfilter.webrtc.rate_control import START_BITRATE, RateController
 from colorfilter.webrtc.vp8 import is_key_frame
 
 SHARP = 0.075  # bits a pixel; at 30 frames a second 0.9, 2.1 and 4.7 Mbit/s for the three resolutions
@@ -43,8 +43,8 @@ class LiveEncoder(vpx.Vp8Encoder):
 
     def __init__(self) -> None:
         super().__init__()
-        self._pace = Pace()
-        self._rate = START_RATE
+        self._rate_controller = RateController()
+        self._rate = START_BITRATE
         self._source = (0, 0)
         self._opened = float("-inf")
         self._key_frame_due = False
@@ -57,20 +57,20 @@ class LiveEncoder(vpx.Vp8Encoder):
     @target_bitrate.setter
     def target_bitrate(self, estimate: int) -> None:
         """What the browser believes it can receive (REMB), bits a second."""
-        self._pace.hear(estimate, time.monotonic())
+        self._rate_controller.on_remb(estimate, time.monotonic())
 
-    def hear_round_trip(self, seconds: float) -> None:
+    def on_rtt(self, seconds: float) -> None:
         """The time from a report to its answer."""
-        self._pace.hear_round_trip(seconds, time.monotonic())
+        self._rate_controller.on_rtt(seconds, time.monotonic())
 
     def encode(self, frame: Frame, force_keyframe: bool = False) -> tuple[list[bytes], int]:
         assert isinstance(frame, av.VideoFrame)
         now = time.monotonic()
-        rate = self._pace.rate(full_rate(frame.width, frame.height), now)
+        rate = self._rate_controller.target_bitrate(full_rate(frame.width, frame.height), now)
         if self._outgrown(frame, rate, now):
             self._source, self._rate, self._opened = (frame.width, frame.height), rate, now
             size = (frame.width, frame.height)
-            self.codec = open_vp8(*(size_at(*size, rate) if self._pace.slowed_down else size), rate)
+            self.codec = open_vp8(*(size_at(*size, rate) if self._rate_controller.slowed_down else size), rate)
         assert self.codec is not None
         recorder = recorder_of(frame)
         frame = resize_frame(frame, self.codec.width, self.codec.height)
@@ -79,7 +79,7 @@ class LiveEncoder(vpx.Vp8Encoder):
         payloads, timestamp = super().encode(frame, self._key_frame_due)
         if payloads:
             self._key_frame_due = False
-            self._pace.send(8 * sum(map(len, payloads)), now)
+            self._rate_controller.on_sent(8 * sum(map(len, payloads)), now)
             if recorder is not None:
                 data = b"".join(map(vpx.vp8_depayload, payloads))
                 recorder.add(EncodedPicture(data, timestamp, (frame.width, frame.height), is_key_frame(data)))

@@ -22,7 +22,7 @@ from colorfilter.webrtc.encoder import full_rate
 from colorfilter.webrtc.vp8 import key_frame_size
 
 
-class Reports:
+class ReceiverFeedback:
     """What one receiver tells the browser, and when."""
 
     LIMIT_EVERY = 1.0  # seconds
@@ -43,13 +43,13 @@ class Reports:
         now = time.perf_counter()
         self._arrivals.add(number, now)
         if self._arrivals.due(now):
-            yield Feedback(pack("!II", own_ssrc, ssrc) + self._arrivals.take(now))
+            yield TransportFeedbackPacket(pack("!II", own_ssrc, ssrc) + self._arrivals.take(now))
         if self._limit and now - self._limit_told >= self.LIMIT_EVERY:
             self._limit_told = now
             yield RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=own_ssrc, media_ssrc=0, fci=pack_remb_fci(self._limit, [ssrc]))
 
 
-class PromptHeaderExtensions(HeaderExtensionsMap):
+class PlayoutDelayExtension(HeaderExtensionsMap):
     """Header extensions that ask the browser to show each picture soon after it is whole.
 
     Chromium otherwise holds all pictures back by as much as those that wait for a lost packet are late.
@@ -73,7 +73,7 @@ class PromptHeaderExtensions(HeaderExtensionsMap):
         return profile, elements + self._element if profile == 0xBEDE else elements
 
 
-class Feedback:
+class TransportFeedbackPacket:
     """An RTCP packet that aiortc has no class for."""
 
     def __init__(self, body: bytes) -> None:

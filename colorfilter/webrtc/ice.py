@@ -26,7 +26,7 @@ ADDRESS = re.compile(r"(?P<scheme>stuns?|turns?):(?P<host>[\w.-]+)(:(?P<port>\d{
 
 
 @dataclass(frozen=True)
-class Ice:
+class IceConfig:
     """What one viewer's browser and the server use, until the Unix time `renew_at`; and what was wrong, in sentences.
 
     `servers` are dictionaries as WebRTC has them, with "urls", "username" and "credential".
@@ -43,7 +43,7 @@ class Ice:
         return {"iceServers": self.servers, "iceTransportPolicy": "relay" if self.relay_only else "all"}
 
 
-def choose(setting: Setting, provided: Callable[[Setting], Servers | None], now: float) -> Ice:
+def resolve_ice_servers(setting: Setting, provided: Callable[[Setting], Servers | None], now: float) -> IceConfig:
     """The first that is set of our own TURN, a list, and what `provided` says; public STUN if none is.
 
     `setting` gives a setting by its name, None if it is not set; `now` is the Unix time. What is set but wrong is left
@@ -70,7 +70,7 @@ def choose(setting: Setting, provided: Callable[[Setting], Servers | None], now:
         troubles.append(str(error))
     for sentence in troubles:
         warn_once(sentence)
-    return Ice(servers, relay_only, troubles, now + (TRY_AGAIN_AFTER if troubles else RENEW_EVERY))
+    return IceConfig(servers, relay_only, troubles, now + (TRY_AGAIN_AFTER if troubles else RENEW_EVERY))
 
 
 def own_turn(setting: Setting, now: float) -> Servers | None:

@@ -20,38 +20,38 @@ from aiortc.rtp import AnyRtcpPacket, RtcpRrPacket, RtcpSrPacket, RtpPacket
 
 from colorfilter.webrtc import transport_cc, turn
 from colorfilter.webrtc.encoder import LiveEncoder
-from colorfilter.webrtc.feedback import PromptHeaderExtensions, Reports
-from colorfilter.webrtc.rate_control import START_RATE
+from colorfilter.webrtc.feedback import PlayoutDelayExtension, ReceiverFeedback
+from colorfilter.webrtc.rate_control import START_BITRATE
 from colorfilter.webrtc.receiver import (
-    CatchingUp,
+    CatchUpQueue,
     LiveDecoder,
+    MarkerJitterBuffer,
     NewestFrameRelay,
     PersistentNackGenerator,
-    PromptJitterBuffer,
 )
 
 logger = logging.getLogger("colorfilter.webrtc")
 
 
-def use_live_encoder() -> None:
+def patch_encoder() -> None:
     """`aiortc.codecs.get_encoder` makes what the module's `Vp8Encoder` names."""
     require(aiortc.codecs, "Vp8Encoder", "get_encoder")
     require(vpx, "number_of_threads")
     setattr(aiortc.codecs, "Vp8Encoder", LiveEncoder)
 
 
-def offer_vp8_only() -> None:
+def patch_codecs() -> None:
     """H.264 costs three to five times as much here, and Safari offers it first: answer with VP8 alone.
 
     `x-google-start-bitrate` (kbit/s) lets Chromium start at full size; without it, at 300 kbit/s and 640x360.
     """
     (vp8,) = [codec for codec in aiortc.codecs.CODECS["video"] if codec.mimeType == "video/VP8"]
     (rtx,) = [c for c in aiortc.codecs.CODECS["video"] if c.parameters.get("apt") == vp8.payloadType]
-    vp8.parameters["x-google-start-bitrate"] = START_RATE // 1000
+    vp8.parameters["x-google-start-bitrate"] = START_BITRATE // 1000
     aiortc.codecs.CODECS["video"][:] = [vp8, rtx]
 
 
-def give_transport_feedback() -> None:
+def patch_transport_feedback() -> None:
     """Tell the browser of each arrival, and of the most that is of use; not of the rate that aiortc would guess.
 
     aiortc negotiates only what stands in CODECS and HEADER_EXTENSIONS, and parses the extension already.
@@ -64,7 +64,7 @@ def give_transport_feedback() -> None:
         number = packet.extensions.transport_sequence_number
         if number is not None:
             if not hasattr(self, "_reports"):
-                self._reports = Reports()
+                self._reports = ReceiverFeedback()
                 self._RTCRtpReceiver__remote_bitrate_estimator = None
             for report in self._reports.on_arrival(number, packet.ssrc, self._RTCRtpReceiver__rtcp_ssrc or 0):
                 await self._send_rtcp(report)
@@ -80,7 +80,7 @@ def give_transport_feedback() -> None:
             codec.rtcpFeedback.append(RTCRtcpFeedback(type="transport-cc"))
 
 
-def hear_round_trips() -> None:
+def patch_round_trips() -> None:
     """Hand the encoder each round trip; aiortc only keeps a mean of them."""
     sender = aiortc.rtcrtpsender.RTCRtpSender
     require(sender, "_handle_rtcp_packet")
@@ -92,53 +92,53 @@ def hear_round_trips() -> None:
             for report in packet.reports:
                 if report.ssrc == self._ssrc and report.dlsr and report.lsr == self._RTCRtpSender__lsr:
                     sent = self._RTCRtpSender__lsr_time
-                    encoder.hear_round_trip(time.time() - sent - report.dlsr / 65536)
+                    encoder.on_rtt(time.time() - sent - report.dlsr / 65536)
         await handle(self, packet)
 
     setattr(sender, "_handle_rtcp_packet", handle_and_hear)
 
 
-def hand_on_at_the_marker() -> None:
+def patch_jitter_buffer() -> None:
     """Each receiver makes a buffer of what the module's `JitterBuffer` names, and `get_decoder` a `Vp8Decoder`."""
     require(aiortc.rtcrtpreceiver, "JitterBuffer")
     require(JitterBuffer, "_remove_frame", "remove")
     require(aiortc.codecs, "Vp8Decoder", "get_decoder")
     setattr(aiortc.codecs, "Vp8Decoder", LiveDecoder)
-    setattr(aiortc.rtcrtpreceiver, "JitterBuffer", PromptJitterBuffer)
+    setattr(aiortc.rtcrtpreceiver, "JitterBuffer", MarkerJitterBuffer)
 
 
-def ask_again_for_the_lost() -> None:
+def patch_nack() -> None:
     """Each receiver makes what the module's `NackGenerator` names."""
     require(aiortc.rtcrtpreceiver, "NackGenerator")
     setattr(aiortc.rtcrtpreceiver, "NackGenerator", PersistentNackGenerator)
 
 
-def catch_up_before_decoding() -> None:
+def patch_decoder_queue() -> None:
     """Each receiver starts a thread with the module's `decoder_worker`, whose queue has no bound."""
     receiver = aiortc.rtcrtpreceiver
     worker = receiver.decoder_worker
 
     def decode_what_is_new(loop: Any, pictures: Any, frames: Any, lost: Any) -> None:
-        worker(loop, cast(Any, CatchingUp(pictures, lost)), frames, lost)
+        worker(loop, cast(Any, CatchUpQueue(pictures, lost)), frames, lost)
 
     setattr(receiver, "decoder_worker", decode_what_is_new)
 
 
-def show_at_once() -> None:
+def patch_playout_delay() -> None:
     """Each connection and each sender makes what the module names as `HeaderExtensionsMap`."""
     require(aiortc.rtp, "HeaderExtensionsMap")
-    setattr(aiortc.rtp, "HeaderExtensionsMap", PromptHeaderExtensions)
+    setattr(aiortc.rtp, "HeaderExtensionsMap", PlayoutDelayExtension)
     extensions = aiortc.codecs.HEADER_EXTENSIONS["video"]
-    extensions.append(RTCRtpHeaderExtensionParameters(id=5, uri=PromptHeaderExtensions.URI))
+    extensions.append(RTCRtpHeaderExtensionParameters(id=5, uri=PlayoutDelayExtension.URI))
 
 
-def relay_newest_frame() -> None:
+def patch_media_relay() -> None:
     """`streamlit_webrtc.relay.get_global_relay` makes the server's relay of what the module's `MediaRelay` names."""
     require(streamlit_webrtc.relay, "MediaRelay", "get_global_relay")
     setattr(streamlit_webrtc.relay, "MediaRelay", NewestFrameRelay)
 
 
-def keep_collection_short() -> None:
+def freeze_garbage_collector() -> None:
     """What is there by now, all modules, stays: no collection of garbage need ever look at it again.
 
     A full one takes 70 to 100 ms otherwise, in which no frame moves.
@@ -147,19 +147,19 @@ def keep_collection_short() -> None:
     gc.freeze()
 
 
-STEPS: list[Callable[[], None]] = [
-    use_live_encoder,
-    offer_vp8_only,
-    give_transport_feedback,
-    hear_round_trips,
-    hand_on_at_the_marker,
-    ask_again_for_the_lost,
-    catch_up_before_decoding,
-    show_at_once,
-    relay_newest_frame,
-    turn.take_the_whole_configuration,
-    turn.hear_of_turn,
-    keep_collection_short,
+PATCHES: list[Callable[[], None]] = [
+    patch_encoder,
+    patch_codecs,
+    patch_transport_feedback,
+    patch_round_trips,
+    patch_jitter_buffer,
+    patch_nack,
+    patch_decoder_queue,
+    patch_playout_delay,
+    patch_media_relay,
+    turn.patch_rtc_configuration,
+    turn.patch_turn_allocation,
+    freeze_garbage_collector,
 ]
 
 
@@ -174,7 +174,7 @@ def install() -> None:
     if hasattr(aiortc, "color_filter_installed"):
         return
     setattr(aiortc, "color_filter_installed", True)
-    for step in STEPS:
+    for step in PATCHES:
         try:
             step()
         except Exception as error:

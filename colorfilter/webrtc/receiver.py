@@ -24,7 +24,7 @@ class NewestFrameRelay(MediaRelay):
         return super().subscribe(track, buffered=False)
 
 
-class Pictures(JitterFrame):
+class FrameBatch(JitterFrame):
     """An encoded picture, and those that were whole as soon as it was: `rest`, as (ticks after the first, data)."""
 
     def __init__(self, pictures: list[JitterFrame]) -> None:
@@ -33,7 +33,7 @@ class Pictures(JitterFrame):
         self.rest = [((later.timestamp - first.timestamp) % (1 << 32), later.data) for later in pictures[1:]]
 
 
-class PromptJitterBuffer(JitterBuffer):
+class MarkerJitterBuffer(JitterBuffer):
     """A jitter buffer that hands on a picture with its last packet, which bears the marker (RFC 7741, section 4.1).
 
     The stock one (aiortc/jitterbuffer.py) waits for the first packet of the next picture: one frame, 33 ms, late. And
@@ -43,7 +43,7 @@ class PromptJitterBuffer(JitterBuffer):
 
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
         pictures = list(iter(self._next_picture, None))
-        return Pictures(pictures) if pictures else super()._remove_frame(sequence_number)
+        return FrameBatch(pictures) if pictures else super()._remove_frame(sequence_number)
 
     def _next_picture(self) -> JitterFrame | None:
         while (first := self._packet(0)) is not None and not first._data:
@@ -65,7 +65,7 @@ class PromptJitterBuffer(JitterBuffer):
 
 
 class LiveDecoder(vpx.Vp8Decoder):
-    """VP8 that decodes every picture of `Pictures` and shows the newest."""
+    """VP8 that decodes every picture of `FrameBatch` and shows the newest."""
 
     def decode(self, encoded_frame: JitterFrame) -> list[Frame]:
         shown = super().decode(encoded_frame)
@@ -74,7 +74,7 @@ class LiveDecoder(vpx.Vp8Decoder):
         return shown[-1:]
 
 
-class CatchingUp:
+class CatchUpQueue:
     """A decoder's queue that is never long: behind `MOST_WAITING` pictures, all are left out up to a key frame.
 
     The event `lost` makes the receiver ask for that key frame; it is set for as long as none has come.

@@ -44,7 +44,7 @@ def what_went_wrong(error: BaseException) -> str:
     return "does not answer"
 
 
-def take_the_whole_configuration() -> None:
+def patch_rtc_configuration() -> None:
     """Give the server `iceTransportPolicy`, and the browser its configuration with no copy of it kept.
 
     `component.compile_rtc_configuration` takes the ICE servers alone, and `enhance_frontend_rtc_configuration` is
@@ -66,7 +66,7 @@ def take_the_whole_configuration() -> None:
     setattr(streamer, "enhance_frontend_rtc_configuration", as_it_is)
 
 
-def hear_of_turn() -> None:
+def patch_turn_allocation() -> None:
     """Note what comes of each allocation: aioice goes on without a TURN server that fails, and says nothing.
 
     `aioice.ice.Connection.get_component_candidates` calls the module's `relayed_candidate`.

@@ -8,7 +8,7 @@ import pytest
 
 from colorfilter import PRESETS, filter_image
 from colorfilter.stills import drawing
-from colorfilter.views.video import SIX
+from colorfilter.views.options import SIX
 from tests.support.bars import assert_shows, expected
 from tests.support.camera import BARS
 from tests.support.chromium import launch

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from colorfilter.host import capacity
-from colorfilter.host.capacity import CORES, TIDY_EVERY, Place, Places, max_live_from
+from colorfilter.host.capacity import CORES, TRIM_INTERVAL_S, Place, Places, max_live_from
 
 
 def place(cores=0.2, present=True, ended=None):
@@ -75,9 +75,9 @@ def test_memory_is_given_back_once_nobody_has_watched_for_a_while(monkeypatch):
     places._tidy(start + 100)
     assert not given
     places.free("a")
-    places._tidy(start + 100 + TIDY_EVERY - 1)
+    places._tidy(start + 100 + TRIM_INTERVAL_S - 1)
     assert not given
-    places._tidy(start + 100 + TIDY_EVERY)
+    places._tidy(start + 100 + TRIM_INTERVAL_S)
     assert len(given) == 1
 
 

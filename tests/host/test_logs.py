@@ -19,7 +19,7 @@ def lines(monkeypatch, capfd):
 
 
 def test_an_event_is_one_line_with_its_fields(lines):
-    logs.say("viewer started", viewer="9f86d081", cores=0.45, address=None)
+    logs.log_event("viewer started", viewer="9f86d081", cores=0.45, address=None)
     [line] = lines()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line.pop("time"))
     assert line == {"level": "info", "event": "viewer started", "viewer": "9f86d081", "cores": 0.45}
@@ -37,12 +37,12 @@ def test_a_traceback_stays_in_its_line(lines):
 
 def test_a_second_start_doubles_nothing(lines):
     logs.start()
-    logs.say("once")
+    logs.log_event("once")
     assert len(lines()) == 1
 
 
 def test_a_session_has_a_short_name_that_does_not_give_it_away():
-    names = {logs.short(f"session {number}") for number in range(100)}
+    names = {logs.hash_session_id(f"session {number}") for number in range(100)}
     assert len(names) == 100
     assert all(re.fullmatch("[0-9a-f]{8}", name) for name in names)
 

@@ -1,23 +1,23 @@
-from colorfilter.host.sessions import Sessions
+from colorfilter.host.sessions import SessionReaper
 
 
 def test_a_session_is_closed_once_its_page_has_been_left_for_long_enough():
     pages, closed = {"a", "b"}, []
-    sessions = Sessions(10, pages.__contains__, closed.append)
-    sessions.see("a", 0)
-    sessions.see("b", 0)
+    sessions = SessionReaper(10, pages.__contains__, closed.append)
+    sessions.touch("a", 0)
+    sessions.touch("b", 0)
     pages.remove("a")
-    sessions.look(5)
+    sessions.reap(5)
     pages.add("a")  # back in time
-    sessions.look(9)
+    sessions.reap(9)
     pages.remove("a")
-    sessions.look(18)
+    sessions.reap(18)
     assert closed == []
-    sessions.look(19)
+    sessions.reap(19)
     assert closed == ["a"]
-    sessions.look(100)  # closed once, and the one that is there stays
+    sessions.reap(100)  # closed once, and the one that is there stays
     assert closed == ["a"]
     pages.remove("b")
-    sessions.look(109)
-    sessions.look(110)
+    sessions.reap(109)
+    sessions.reap(110)
     assert closed == ["a", "b"]

@@ -8,7 +8,7 @@ from colorfilter import PRESETS
 from colorfilter.live import picture as live_picture
 from colorfilter.live.picture import LivePicture
 from colorfilter.live.recorder import Recorder, recorder_of
-from colorfilter.views.options import Chosen
+from colorfilter.views.options import ViewOptions
 from tests.support import reference
 from tests.support.moving import Clock
 
@@ -34,20 +34,20 @@ def clock(monkeypatch):
 def test_each_frame_shows_the_settings_of_its_moment():
     picture = LivePicture()
     frame = reference.make_frame(4, 2, lambda shape: np.arange(np.prod(shape), dtype=np.uint8).reshape(shape) + 100)
-    picture.chosen = Chosen(PRESETS["original"], mirror=False)
-    assert np.array_equal(luma(picture.show(frame)), luma(frame))
-    picture.chosen = Chosen(PRESETS["original"], mirror=True)
-    assert np.array_equal(luma(picture.show(frame)), luma(frame)[:, ::-1])
-    picture.chosen = Chosen(PRESETS["red"].at_strength(0), mirror=False)
-    assert np.array_equal(luma(picture.show(frame)), luma(frame))
+    picture.options = ViewOptions(PRESETS["original"], mirror=False)
+    assert np.array_equal(luma(picture.process(frame)), luma(frame))
+    picture.options = ViewOptions(PRESETS["original"], mirror=True)
+    assert np.array_equal(luma(picture.process(frame)), luma(frame)[:, ::-1])
+    picture.options = ViewOptions(PRESETS["red"].at_strength(0), mirror=False)
+    assert np.array_equal(luma(picture.process(frame)), luma(frame))
 
 
 def test_a_sample_is_of_the_newest_frame_as_it_came():
     picture = LivePicture()
     assert picture.sample() is None
-    picture.chosen = Chosen(PRESETS["red"])
-    picture.show(flat_frame(16, size=(1280, 720)))
-    picture.show(flat_frame(128, size=(1280, 720)))
+    picture.options = ViewOptions(PRESETS["red"])
+    picture.process(flat_frame(16, size=(1280, 720)))
+    picture.process(flat_frame(128, size=(1280, 720)))
     sample = picture.sample()
     assert sample.shape == (72, 128, 3)
     assert np.all(sample == round((128 - 16) * 255 / 219))
@@ -57,80 +57,80 @@ def test_a_sample_is_of_the_newest_frame_as_it_came():
 
 def test_figures_are_of_the_last_two_seconds(clock):
     picture = LivePicture()
-    assert picture.figures() is None
+    assert picture.stats() is None
     for _ in range(100):
-        picture.show(flat_frame(50, size=(64, 48)))
+        picture.process(flat_frame(50, size=(64, 48)))
         clock.now += 1 / 25
-    figures = picture.figures()
+    figures = picture.stats()
     assert figures.frames_per_second == pytest.approx(25)
     assert (figures.width, figures.height) == (64, 48)
     assert not figures.failing
     clock.now += 2.1
-    assert picture.figures() is None
+    assert picture.stats() is None
 
 
 def test_the_first_frames_do_not_yet_say_how_many_come_in_a_second(clock):
     picture = LivePicture()
     for late in (0.001, 0.1, 0.3):  # as they come while the connection finds its pace
-        picture.show(flat_frame(50))
+        picture.process(flat_frame(50))
         clock.now += late
-    assert picture.figures().frames_per_second is None
+    assert picture.stats().frames_per_second is None
     clock.now += 0.1
-    picture.show(flat_frame(50))
-    assert picture.figures().frames_per_second == pytest.approx(3 / 0.501)
+    picture.process(flat_frame(50))
+    assert picture.stats().frames_per_second == pytest.approx(3 / 0.501)
 
 
 def test_figures_tell_the_time_that_the_work_takes(clock, monkeypatch):
-    def slow(settings, frame):
+    def slow(frame, options):
         clock.now += 0.004
         return frame
 
-    monkeypatch.setattr(Chosen, "show", slow)
+    monkeypatch.setattr(live_picture, "render_frame", slow)
     picture = LivePicture()
     for _ in range(10):
-        picture.show(flat_frame(50))
-    assert picture.figures().milliseconds == pytest.approx(4)
+        picture.process(flat_frame(50))
+    assert picture.stats().milliseconds == pytest.approx(4)
 
 
 def test_a_failing_filter_shows_the_last_good_picture_logs_once_and_says_so(clock, monkeypatch, caplog):
     picture = LivePicture()
-    picture.chosen = Chosen(PRESETS["original"], mirror=False)
-    good = picture.show(flat_frame(180, pts=1))
-    monkeypatch.setattr(Chosen, "show", lambda *args: 1 / 0)
+    picture.options = ViewOptions(PRESETS["original"], mirror=False)
+    good = picture.process(flat_frame(180, pts=1))
+    monkeypatch.setattr(live_picture, "render_frame", lambda *args: 1 / 0)
     with caplog.at_level(logging.WARNING):
         for pts in range(2, 30):
-            again = picture.show(flat_frame(60, pts=pts))
+            again = picture.process(flat_frame(60, pts=pts))
             assert np.all(luma(again) == 180)
             assert (again.pts, again.time_base) == (pts, Fraction(1, 90000))
             assert again is not good
             clock.now += 1 / 25
     assert len(caplog.records) == 1
-    assert picture.figures().failing
+    assert picture.stats().failing
     monkeypatch.undo()
     monkeypatch.setattr(live_picture, "time", clock)
     clock.now += 3
-    assert np.all(luma(picture.show(flat_frame(60))) == 60)
-    assert not picture.figures().failing
+    assert np.all(luma(picture.process(flat_frame(60))) == 60)
+    assert not picture.stats().failing
 
 
 def test_a_filter_that_fails_on_the_very_first_frame_shows_black_never_the_raw_picture(monkeypatch):
-    monkeypatch.setattr(Chosen, "show", lambda *args: 1 / 0)
-    shown = reference.read_planes(LivePicture().show(flat_frame(200, pts=5, size=(6, 4))))
+    monkeypatch.setattr(live_picture, "render_frame", lambda *args: 1 / 0)
+    shown = reference.read_planes(LivePicture().process(flat_frame(200, pts=5, size=(6, 4))))
     assert [np.unique(plane).tolist() for plane in shown] == [[16], [128], [128]]
 
 
 def test_the_log_holds_no_samples_of_the_picture(monkeypatch, caplog):
-    monkeypatch.setattr(Chosen, "show", lambda *args: 1 / 0)
-    LivePicture().show(flat_frame(251))
+    monkeypatch.setattr(live_picture, "render_frame", lambda *args: 1 / 0)
+    LivePicture().process(flat_frame(251))
     assert "251" not in caplog.text.replace(str(live_picture.__file__), "")
 
 
 def test_the_newest_frame_is_a_copy_of_what_was_shown_last():
     picture = LivePicture()
     assert picture.newest() is None
-    picture.chosen = Chosen(PRESETS["original"], mirror=False)
-    picture.show(flat_frame(50))
-    shown = picture.show(flat_frame(60, size=(32, 20)))
+    picture.options = ViewOptions(PRESETS["original"], mirror=False)
+    picture.process(flat_frame(50))
+    shown = picture.process(flat_frame(60, size=(32, 20)))
     newest = picture.newest()
     assert (newest.width, newest.height) == (32, 20)
     assert np.all(luma(newest) == 60)
@@ -141,9 +141,9 @@ def test_the_newest_frame_is_a_copy_of_what_was_shown_last():
 def test_each_frame_tells_who_records_it_also_while_the_filter_fails(monkeypatch):
     picture, other = LivePicture(), LivePicture()
     picture.recorder = Recorder()
-    shown = [picture.show(flat_frame(200)), other.show(flat_frame(200))]
-    monkeypatch.setattr(Chosen, "show", lambda *args: 1 / 0)
-    shown += [picture.show(flat_frame(200)), other.show(flat_frame(200))]
+    shown = [picture.process(flat_frame(200)), other.process(flat_frame(200))]
+    monkeypatch.setattr(live_picture, "render_frame", lambda *args: 1 / 0)
+    shown += [picture.process(flat_frame(200)), other.process(flat_frame(200))]
     assert [recorder_of(frame) for frame in shown] == [picture.recorder, None] * 2
     assert recorder_of(picture.newest()) is None  # a snapshot is nobody's to record
 

@@ -41,7 +41,7 @@ def test_the_source_is_that_of_the_function_that_runs():
 def page():
     from colorfilter.page import learn
 
-    learn.show()
+    learn.render()
 
 
 def test_nothing_is_made_before_it_is_opened_and_each_picture_once(monkeypatch):

@@ -14,7 +14,7 @@ def stopped(monkeypatch):
     """How often the server's own handler of SIGTERM was called."""
     calls = []
     before = signal.signal(signal.SIGTERM, lambda *_: calls.append(True))
-    monkeypatch.setattr(shutdown, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(shutdown, "POLL_INTERVAL_S", 0.01)
     yield calls
     signal.signal(signal.SIGTERM, before)
 

@@ -4,16 +4,17 @@ import itertools
 import runpy
 from pathlib import Path
 
-from colorfilter.views import options, video
+from colorfilter.live import picture
+from colorfilter.views import video
 
-if options.filtered_view is video.filtered_view:
+if picture.render_frame is video.render_frame:
     frames = itertools.count(1)
 
     def failing(*args):
         if next(frames) % 3 == 0:
             raise RuntimeError("this filter fails on purpose")
-        return video.filtered_view(*args)
+        return video.render_frame(*args)
 
-    options.filtered_view = failing
+    picture.render_frame = failing
 
 runpy.run_path(str(Path(__file__).parents[2] / "streamlit_app.py"), run_name="__main__")

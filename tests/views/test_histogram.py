@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from colorfilter import PRESETS
-from colorfilter.views.histogram import BINS, scope_of
+from colorfilter.views.histogram import BINS, histograms
 
 
 def bands(*colors):
@@ -14,7 +14,7 @@ def bands(*colors):
 
 
 def test_shares_and_means_before_and_after():
-    scope = scope_of(bands((200, 100, 60), (0, 100, 255)), PRESETS["yellow"])
+    scope = histograms(bands((200, 100, 60), (0, 100, 255)), PRESETS["yellow"])
     assert scope.before.shape == scope.after.shape == (3, BINS)
     assert np.allclose(scope.before.sum(axis=1), 1)
     assert np.allclose(scope.after.sum(axis=1), 1)
@@ -28,12 +28,12 @@ def test_shares_and_means_before_and_after():
 
 
 def test_the_words():
-    scope = scope_of(bands((84, 80, 71)), PRESETS["yellow"])
+    scope = histograms(bands((84, 80, 71)), PRESETS["yellow"])
     assert scope.words() == "Before: red 84, green 80, blue 71; after: red 84, green 80, blue 0."
 
 
 def test_the_drawing_has_a_bar_for_each_share_and_says_the_words():
-    scope = scope_of(bands((255, 0, 128), (255, 0, 128), (0, 0, 128)), PRESETS["pink"])
+    scope = histograms(bands((255, 0, 128), (255, 0, 128), (0, 0, 128)), PRESETS["pink"])
     html = scope.html()
     assert f'aria-label="{scope.words()}"' in html
     red = ElementTree.fromstring(unquote(re.findall('src="data:image/svg.xml,([^"]+)"', html)[0]))

@@ -1,40 +1,19 @@
-import numpy as np
+from dataclasses import FrozenInstanceError
+
 import pytest
 
-from colorfilter import PRESETS, filter_image
-from colorfilter.views.options import VIEWS, Chosen
-from colorfilter.views.still import compared_image, six_image
-from colorfilter.views.video import compared_view, filtered_view, six_view
-from tests.support import reference
-
-RED = PRESETS["red"]
-HALVES = tuple(PRESETS[name].at_strength(0.5) for name in ("cyan", "pink", "yellow", "blue", "green", "red"))
+from colorfilter import PRESETS
+from colorfilter.views.options import SIX, ViewOptions
 
 
-@pytest.fixture(scope="module")
-def frame():
-    rng = np.random.default_rng(0)
-    return reference.make_frame(64, 48, lambda shape: rng.integers(0, 256, shape, np.uint8))
+def test_the_sheet_has_every_named_filter_that_changes_a_picture():
+    assert [color_filter.name for color_filter in SIX] == ["red", "green", "blue", "yellow", "pink", "cyan"]
 
 
-@pytest.mark.parametrize("mirror", [False, True])
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_frame_is_shown_as_chosen(frame, view, mirror):
-    want = {
-        "filter": filtered_view(frame, RED, mirror),
-        "compare": compared_view(frame, RED, mirror, 0.3),
-        "all six": six_view(frame, mirror, HALVES),
-    }[view]
-    shown = Chosen(RED, mirror, view, 0.3, HALVES).show(frame)
-    assert all(map(np.array_equal, reference.read_planes(shown), reference.read_planes(want)))
+def test_unless_chosen_otherwise_the_whole_picture_is_shown_mirrored_and_as_it_came():
+    assert ViewOptions() == ViewOptions(PRESETS["original"], mirror=True, view="filter", line=0.5, six=SIX)
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_still_is_shown_as_chosen_and_never_mirrored(view):
-    image = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
-    want = {
-        "filter": filter_image(image, RED),
-        "compare": compared_image(image, RED, 0.3),
-        "all six": six_image(image, HALVES),
-    }[view]
-    assert np.array_equal(Chosen(RED, True, view, 0.3, HALVES).show_image(image), want)
+def test_what_was_chosen_stays():
+    with pytest.raises(FrozenInstanceError):
+        ViewOptions().view = "compare"

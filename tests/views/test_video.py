@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from colorfilter import PRESETS, filter_frame
-from colorfilter.views.video import SIX, compared_view, filtered_view, six_view
+from colorfilter.views.options import SIX
+from colorfilter.views.video import compared_view, filtered_view, six_view
 from tests.support import reference
 
 SIZES = pytest.mark.parametrize("size", [(64, 48), (642, 362), (7, 5), (1, 1)], ids=str)

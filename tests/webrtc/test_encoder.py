@@ -11,7 +11,7 @@ from av import CodecContext, Packet
 from colorfilter.live.recorder import KEY_FRAME_EVERY, Recorder, record_with
 from colorfilter.webrtc import encoder
 from colorfilter.webrtc.encoder import LiveEncoder, full_rate, size_at
-from colorfilter.webrtc.rate_control import START_RATE
+from colorfilter.webrtc.rate_control import START_BITRATE
 from tests.support import reference
 from tests.support.moving import Clock, noisy_frames
 
@@ -36,13 +36,13 @@ def test_the_first_encoder_has_the_full_size_and_the_careful_rate(opened, size):
     live = LiveEncoder()
     for frame in noisy_frames(2, *size):
         live.encode(frame)
-    assert opened == [(*size, START_RATE)]
+    assert opened == [(*size, START_BITRATE)]
 
 
 def test_small_changes_of_the_rate_open_no_new_encoder(opened):
     live = LiveEncoder()
     for i, frame in enumerate(noisy_frames(60)):
-        live.target_bitrate = round(START_RATE * (1 + 0.1 * (i % 2)))
+        live.target_bitrate = round(START_BITRATE * (1 + 0.1 * (i % 2)))
         live.encode(frame)
     assert len(opened) == 1
 
@@ -85,7 +85,7 @@ def is_key_frame(data):
 def test_a_dropped_frame_leaves_no_gap_and_a_key_frame_asked_for_comes_all_the_same():
     """At 100 kbit/s noise is dropped often. A browser waits for ever for a picture whose number was skipped."""
     live = LiveEncoder()
-    live._pace._wanted = live._rate = 100_000
+    live._rate_controller._wanted = live._rate = 100_000
     numbers, keys, asked, answered = [], 0, 0, 0
     for i, frame in enumerate(noisy_frames(90, 320, 240)):
         ask = i % 30 == 15

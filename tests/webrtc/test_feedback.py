@@ -20,7 +20,7 @@ def test_the_browser_is_told_to_send_no_finer_than_it_gets_back(monkeypatch):
     codec = open_vp8(1280, 720, 2_000_000)
     (frame,) = noisy_frames(1, 1280, 720)
     key_frame = b"".join(bytes(part) for part in codec.encode(frame))
-    reports, limits = feedback.Reports(), []
+    reports, limits = feedback.ReceiverFeedback(), []
     for number in range(100):
         clock.now += 0.04
         for report in reports.on_arrival(number, 7, 8):
@@ -34,9 +34,9 @@ def test_the_browser_is_told_to_send_no_finer_than_it_gets_back(monkeypatch):
 
 
 def test_each_packet_asks_the_browser_to_show_its_picture_at_once():
-    names = {3: "urn:ietf:params:rtp-hdrext:sdes:mid", 7: feedback.PromptHeaderExtensions.URI}
+    names = {3: "urn:ietf:params:rtp-hdrext:sdes:mid", 7: feedback.PlayoutDelayExtension.URI}
     extensions = [RTCRtpHeaderExtensionParameters(id=number, uri=uri) for number, uri in names.items()]
-    header = feedback.PromptHeaderExtensions()
+    header = feedback.PlayoutDelayExtension()
     header.configure(RTCRtpParameters(headerExtensions=extensions))
     profile, elements = header.set(HeaderExtensions(mid="0"))
     assert unpack_header_extensions(profile, elements) == [(3, b"0"), (7, bytes(3))]
@@ -44,6 +44,6 @@ def test_each_packet_asks_the_browser_to_show_its_picture_at_once():
 
 
 def test_who_did_not_offer_that_is_not_asked():
-    header = feedback.PromptHeaderExtensions()
+    header = feedback.PlayoutDelayExtension()
     header.configure(RTCRtpParameters())
     assert header.set(HeaderExtensions(mid="0")) == HeaderExtensionsMap().set(HeaderExtensions(mid="0"))

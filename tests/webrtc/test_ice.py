@@ -15,7 +15,7 @@ STATIC = [{"urls": ["turn:relay.example:3478"], "username": "anna", "credential"
 
 
 def chosen(provided=lambda setting: None, **settings):
-    return ice.choose(settings.get, provided, NOW)
+    return ice.resolve_ice_servers(settings.get, provided, NOW)
 
 
 def hmac_sha1(secret, text):

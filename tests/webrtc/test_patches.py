@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from colorfilter.webrtc.rate_control import START_RATE
+from colorfilter.webrtc.rate_control import START_BITRATE
 
 
 def installed(before, after):
@@ -29,7 +29,7 @@ print(getattr(getattr(streamlit_webrtc.relay, "MediaRelay", None), "__name__", N
 
 ALL = [
     *["LiveEncoder", "video/VP8,video/rtx", "True"],
-    *["LiveDecoder", "PersistentNackGenerator", "decode_what_is_new", "PromptHeaderExtensions", "NewestFrameRelay"],
+    *["LiveDecoder", "PersistentNackGenerator", "decode_what_is_new", "PlayoutDelayExtension", "NewestFrameRelay"],
 ]
 
 
@@ -40,10 +40,10 @@ def test_every_step_is_taken_once():
 @pytest.mark.parametrize(
     ("before", "step", "stock", "place"),
     [
-        ("del streamlit_webrtc.relay.MediaRelay", "relay_newest_frame", "None", 7),
-        ("del aiortc.rtcrtpreceiver.RTCRtpReceiver._handle_rtp_packet", "give_transport_feedback", "False", 2),
-        ("del aiortc.codecs.vpx.number_of_threads", "use_live_encoder", "Vp8Encoder", 0),
-        ("del aiortc.rtcrtpreceiver.JitterBuffer", "hand_on_at_the_marker", "Vp8Decoder", 3),
+        ("del streamlit_webrtc.relay.MediaRelay", "patch_media_relay", "None", 7),
+        ("del aiortc.rtcrtpreceiver.RTCRtpReceiver._handle_rtp_packet", "patch_transport_feedback", "False", 2),
+        ("del aiortc.codecs.vpx.number_of_threads", "patch_encoder", "Vp8Encoder", 0),
+        ("del aiortc.rtcrtpreceiver.JitterBuffer", "patch_jitter_buffer", "Vp8Decoder", 3),
     ],
 )
 def test_a_step_whose_place_has_moved_is_left_out_with_one_line(before, step, stock, place):
@@ -81,4 +81,4 @@ print(*re.findall("a=rtpmap:[0-9]+ (.*)/", sdp), *re.findall("x-google-start-bit
 
 def test_vp8_for_everyone_also_where_h264_is_offered_first():
     """And with it the rate at which Chromium is to start, in kbit/s."""
-    assert installed(OFFER_H264_FIRST, ANSWER)[0] == ["VP8", "rtx", f"x-google-start-bitrate={START_RATE // 1000}"]
+    assert installed(OFFER_H264_FIRST, ANSWER)[0] == ["VP8", "rtx", f"x-google-start-bitrate={START_BITRATE // 1000}"]

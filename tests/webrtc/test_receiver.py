@@ -23,7 +23,7 @@ def packet(number, timestamp, data=b"x", marker=0):
 
 def handed_on(packets):
     """The pictures that come out of the buffer, each with the number of the packet that brought it out."""
-    buffer, pictures = receiver.PromptJitterBuffer(capacity=32, is_video=True), []
+    buffer, pictures = receiver.MarkerJitterBuffer(capacity=32, is_video=True), []
     for one in packets:
         _, picture = buffer.add(one)
         if picture is not None:
@@ -47,7 +47,7 @@ def test_a_picture_waits_for_its_late_packet_and_is_never_handed_on_in_part():
 
 
 def test_pictures_that_waited_for_a_lost_packet_are_handed_on_together():
-    buffer = receiver.PromptJitterBuffer(capacity=32, is_video=True)
+    buffer = receiver.MarkerJitterBuffer(capacity=32, is_video=True)
     for one in [packet(1, 2**32 - 3000, b"a", 1), packet(3, 3000, b"c", 1), packet(4, 6000, b"d", 1)]:
         _, picture = buffer.add(one)
     assert picture is None
@@ -76,7 +76,7 @@ def encoded(count):
 
 def test_the_decoder_decodes_them_all_and_shows_the_newest_at_its_time():
     pictures = [JitterFrame(data, 2**32 - 3000 + i * 3000) for i, data in enumerate(encoded(3))]
-    together = receiver.Pictures(pictures)
+    together = receiver.FrameBatch(pictures)
     together.timestamp = 50  # as the receiver maps it
     (shown,) = receiver.LiveDecoder().decode(together)
     assert shown.pts == 50 + 6000
@@ -96,14 +96,14 @@ KEY, DIFFERENCE = b"\x00", b"\x01"
 
 def test_a_decoder_that_keeps_up_gets_every_picture():
     tasks, lost = waiting(KEY, *[DIFFERENCE] * 10), threading.Event()
-    catching_up = receiver.CatchingUp(tasks, lost)
+    catching_up = receiver.CatchUpQueue(tasks, lost)
     assert [catching_up.get()[1].data for _ in range(11)] == [KEY] + [DIFFERENCE] * 10
     assert not lost.is_set()
 
 
 def test_a_decoder_that_is_behind_goes_on_with_the_next_key_frame():
     tasks, lost = waiting(*[DIFFERENCE] * 100), threading.Event()
-    catching_up = receiver.CatchingUp(tasks, lost)
+    catching_up = receiver.CatchUpQueue(tasks, lost)
     tasks.put(("codec", JitterFrame(KEY, 7)))
     tasks.put(("codec", JitterFrame(DIFFERENCE, 8)))
     tasks.put(None)

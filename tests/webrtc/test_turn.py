@@ -43,9 +43,9 @@ def test_the_server_gets_the_policy_too_and_the_browser_its_configuration_uncopi
 @pytest.mark.parametrize(
     ("before", "step"),
     [
-        ("del component.compile_rtc_configuration", "take_the_whole_configuration"),
-        ("del component.enhance_frontend_rtc_configuration", "take_the_whole_configuration"),
-        ("import aioice.ice; del aioice.ice.relayed_candidate", "hear_of_turn"),
+        ("del component.compile_rtc_configuration", "patch_rtc_configuration"),
+        ("del component.enhance_frontend_rtc_configuration", "patch_rtc_configuration"),
+        ("import aioice.ice; del aioice.ice.relayed_candidate", "patch_turn_allocation"),
     ],
 )
 def test_a_step_whose_place_has_moved_is_left_out_with_one_line(before, step):
@@ -58,7 +58,7 @@ def heard(monkeypatch):
     """aioice with the step, for one test."""
     monkeypatch.setattr(aioice.ice, "relayed_candidate", aioice.ice.relayed_candidate)
     monkeypatch.setattr(allocation, "trouble", None)
-    turn.hear_of_turn()
+    turn.patch_turn_allocation()
 
 
 class TurnThatAnswers(asyncio.DatagramProtocol):
