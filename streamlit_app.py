@@ -10,16 +10,18 @@ import streamlit as st
 
 from colorfilter import webrtc
 from colorfilter.host import logs, sessions
+from colorfilter.host.process import prepare_process
 from colorfilter.page import learn, live_mode, photo_mode, recording, selector, streamer
 
 HERE = Path(__file__).parent
 LOGO = HERE / "assets" / "logo.svg"
 
+prepare_process()
 # A connection lives for as long as it is shown, and a clip's file as long as the clip. Before anything is drawn.
 live_mode.keep_connection(shown=st.session_state.get("mode") != "photo")
 recording.keep_clip()
 logs.start()
-sessions.watch()
+sessions.watch_session()
 webrtc.install()
 st.set_page_config("Color Filter", page_icon=str(LOGO), layout="wide")
 st.html(HERE / "assets" / "page.css")

@@ -37,7 +37,9 @@ def works(frame: VideoFrame, way: str) -> dict[str, Callable[[], object]]:
         return {name: lambda color=color: stock_frame(frame, color) for name, color in COLORS.items()}
     from colorfilter import ColorFilter, filter_frame
     from colorfilter.frames import copy_frame
+    from colorfilter.host.process import prepare_process
 
+    prepare_process()
     filters = [ColorFilter(name, color) for name, color in COLORS.items()]
     ours: dict[str, Callable[[], object]] = {f.name: lambda f=f: filter_frame(frame, f) for f in filters}
     return {"plain copy of the frame": lambda: copy_frame(frame), **ours}

@@ -39,9 +39,11 @@ UNUSED = [
 
 def our_callback():
     from colorfilter import PRESETS
+    from colorfilter.host.process import prepare_process
     from colorfilter.live.picture import LivePicture
     from colorfilter.views.options import ViewOptions
 
+    prepare_process()
     picture = LivePicture()
     picture.options = ViewOptions(PRESETS["red"])
     return picture.process

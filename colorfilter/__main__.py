@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from colorfilter.batch import STANDARD, FileError, Task, plan
 from colorfilter.filters import PRESETS, ColorFilter, filter_named
+from colorfilter.host.process import prepare_process
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
 DESCRIPTION = "Put a color filter on pictures (PNG, JPEG, WebP, BMP, TIFF or GIF) and write them as PNG."
@@ -46,6 +47,7 @@ def _serve(argv: list[str]) -> int:
 
 
 def _filter(argv: list[str]) -> int:
+    prepare_process()
     parser = _parser()
     args = parser.parse_intermixed_args(argv)
     if args.list:

@@ -23,16 +23,9 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 from colorfilter.filters import WHITE, ColorFilter, Picture
-from colorfilter.host.process import keep_freed_memory
 
 Plane = NDArray[np.uint8]
 Plane16 = NDArray[np.uint16]
-
-# The encoder of each viewer has threads of its own; OpenCV's would only take the cores from them.
-cv2.setNumThreads(1)
-
-
-keep_freed_memory()
 
 # ITU-R BT.601, section 2.5.1 (luma weights) and 2.5.3 (quantization, limited range).
 KR, KG, KB = LUMA_WEIGHTS = (0.299, 0.587, 0.114)

@@ -2,6 +2,8 @@ import sys
 
 import pytest
 
+from colorfilter.host.settings import settings
+
 
 def pytest_collection_modifyitems(items):
     """The browser last: its event loop runs to the end of the session, and no `asyncio.run` may meet it."""
@@ -12,3 +14,11 @@ def pytest_collection_modifyitems(items):
 def main_module(monkeypatch):
     """Streamlit's AppTest puts its script in the place of `__main__`, which a new process would then import."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture(autouse=True)
+def unread_settings():
+    """Each test has the settings read anew from its own environment."""
+    settings.cache_clear()
+    yield
+    settings.cache_clear()

@@ -176,7 +176,7 @@ def test_the_turn_credentials_stay_while_the_video_runs_and_are_new_before_they_
     monkeypatch.setattr("time.time", lambda: clock[0])
     app = open_page()
     first = app.session_state.ice
-    assert first.servers[-1]["username"].startswith(f"{1000 + ice.LIFETIME}:")
+    assert first.servers[-1]["username"].startswith(f"{1000 + ice.LIFETIME_S}:")
     app.run()
     assert app.session_state.ice is first
     clock[0] = first.renew_at
@@ -185,7 +185,7 @@ def test_the_turn_credentials_stay_while_the_video_runs_and_are_new_before_they_
     assert app.session_state.ice is first
     monkeypatch.setattr("colorfilter.webrtc.Viewer.wants_live", False)
     app.run()
-    assert app.session_state.ice.servers[-1]["username"].startswith(f"{int(first.renew_at) + ice.LIFETIME}:")
+    assert app.session_state.ice.servers[-1]["username"].startswith(f"{int(first.renew_at) + ice.LIFETIME_S}:")
 
 
 def test_a_wrong_turn_setting_is_a_sentence_on_the_page(monkeypatch):

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import logging
+import functools
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from colorfilter.host import metrics
+from colorfilter.host.housekeeping import housekeeping
 from colorfilter.host.logs import hash_session_id, log_event
-from colorfilter.host.machine import available_cores
-from colorfilter.host.process import give_back_freed_memory
-from colorfilter.host.settings import setting
-
-logger = logging.getLogger(__name__)
+from colorfilter.host.process import available_cores, give_back_freed_memory
+from colorfilter.host.settings import settings
 
 # The share of the server's cores that one live viewer takes at 30 frames a second, by resolution: with 10, 4 and 2
 # of them on two cores every picture still comes in time (`make bench`, load).
 CORES = {"480p": 0.2, "720p": 0.45, "1080p": 0.95}
 
-POLL_INTERVAL_S = 1.0  # seconds
-TRIM_INTERVAL_S = 30.0  # seconds, while nobody is watching
+TRIM_INTERVAL_S = 30.0  # from the last viewer to the return of memory, and from one return to the next
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,7 @@ class Places:
         self._taken: dict[str, Place] = {}
         self._since: dict[str, float] = {}
         self._lock = threading.Lock()
-        self._in_use = time.monotonic()  # when somebody was watching, or memory was last given back
-        threading.Thread(target=self._watch, name="places", daemon=True).start()
+        self._in_use_at = time.monotonic()  # when somebody was watching, or memory was last given back
 
     @property
     def taken(self) -> int:
@@ -126,45 +122,27 @@ class Places:
             return len(self._taken) < self._max_live
         return sum(place.cores for place in self._taken.values()) + cores <= self._cores
 
-    def _tidy(self, now: float) -> None:
+    def housekeep(self, now: float) -> None:
+        """Free the places of those who are gone; return memory to the kernel once nobody has watched for a while."""
+        self.free_the_absent()
         if self._taken:
-            self._in_use = now
-        elif now - self._in_use >= TRIM_INTERVAL_S:
-            self._in_use = now
+            self._in_use_at = now
+        elif now - self._in_use_at >= TRIM_INTERVAL_S:
+            self._in_use_at = now
             give_back_freed_memory()
 
-    def _watch(self) -> None:
-        while True:
-            time.sleep(POLL_INTERVAL_S)
-            try:
-                self.free_the_absent()
-                self._tidy(time.monotonic())
-            except Exception:
-                logger.warning("A place could not be freed.", exc_info=True)
 
-
-_making = threading.Lock()
-_places: Places | None = None
+_creating = threading.Lock()
 
 
 def all_places() -> Places:
-    """Those of this server, for every viewer. `max_live` is as the settings have it when they are first asked for."""
-    global _places
-    with _making:
-        if _places is None:
-            _places = Places(max_live_from(setting("max_live")))
-        return _places
+    """Those of this server, for every viewer, looked after from the first call on."""
+    with _creating:
+        return _places_of_server()
 
 
-def max_live_from(given: object) -> int | None:
-    """The setting as a number of viewers, None if it is not set, or not a whole number from 1 on."""
-    if given is None or given == "":
-        return None
-    try:
-        number = int(str(given))
-        if number < 1:
-            raise ValueError
-        return number
-    except ValueError:
-        logger.warning("max_live is a whole number from 1 on, not %r; the server works it out by itself.", given)
-        return None
+@functools.cache
+def _places_of_server() -> Places:
+    places = Places(settings().max_live)
+    housekeeping.add("freeing the places of those who are gone", places.housekeep)
+    return places

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import sys
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import blake2s
 
-from colorfilter.host.settings import switch
+from colorfilter.host.settings import settings
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,12 @@ def log_event(event: str, **fields: object) -> None:
     logger.info(event, extra={"fields": {name: value for name, value in fields.items() if value is not None}})
 
 
+@functools.cache
+def warn_once(sentence: str) -> None:
+    """Log a warning of what is wrong for everybody; not for every viewer again."""
+    logger.warning("%s", sentence)
+
+
 def hash_session_id(session: str) -> str:
     """A name for a session in the log; with the session's own, a reader could take it over."""
     return blake2s(session.encode(), digest_size=4).hexdigest()
@@ -54,6 +61,6 @@ def hash_session_id(session: str) -> str:
 
 def address(headers: Mapping[str, str], peer: str | None) -> str | None:
     """A visitor's address if `log_addresses` is on, else None: the load balancer's word for it, or the connection's."""
-    if not switch("log_addresses"):
+    if not settings().log_addresses:
         return None
     return headers.get("X-Forwarded-For") or peer

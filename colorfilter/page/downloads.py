@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
-from streamlit import runtime
-from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from colorfilter.host.streamlit_internals import keep_download
 
 
 def download_button(label: str, make: Callable[[], bytes], file_name: str, mime: str, **options: Any) -> None:
@@ -27,11 +27,7 @@ def _kept(make: Callable[[], bytes], file_name: str, mime: str) -> Callable[[], 
 
     def make_and_keep() -> bytes:
         data = make()
-        files = runtime.get_instance().media_file_mgr
-        keep = threading.Thread(target=files.add, args=(data, mime, "download", file_name, True))
-        add_script_run_ctx(keep, visitor)
-        keep.start()
-        keep.join()
+        keep_download(data, mime, file_name, visitor)
         return data
 
     return make_and_keep

@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from colorfilter.host.settings import setting, unreadable, warn_once
+from colorfilter.host.settings import settings
 from colorfilter.webrtc import ice
 from colorfilter.webrtc.ice_providers import Providers
 
@@ -16,12 +16,9 @@ POLL_INTERVAL_S = 300  # seconds after which a page without video looks whether 
 def ice_servers(wants_live: bool) -> ice.IceConfig:
     """This viewer's, new ones if those are old; what is wrong with the settings is said on the page."""
     if "ice" not in st.session_state or old(wants_live):
-        st.session_state.ice = ice.resolve_ice_servers(setting, _providers().servers, time.time())
+        st.session_state.ice = ice.resolve_ice_servers(settings(), _providers().servers, time.time())
     servers: ice.IceConfig = st.session_state.ice
-    sentences = unreadable()
-    for sentence in sentences:
-        warn_once(sentence)
-    for sentence in sentences + servers.troubles:
+    for sentence in [*settings().problems, *servers.troubles]:
         st.warning(sentence)
     return servers
 

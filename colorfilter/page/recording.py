@@ -6,8 +6,8 @@ They are drawn in a fragment. But Streamlit lets go of a clip's file only when t
 from __future__ import annotations
 
 import streamlit as st
-from streamlit import runtime
 
+from colorfilter.host.streamlit_internals import keep_media_file
 from colorfilter.live.picture import LivePicture
 from colorfilter.live.recorder import LONGEST, Recorder
 
@@ -22,7 +22,7 @@ def keep_clip() -> None:
     """
     recorder = _recorder()
     if recorder is not None and not recorder.running and (webm := recorder.webm()):
-        runtime.get_instance().media_file_mgr.add(webm, MIME, "clip")
+        keep_media_file(webm, MIME, "clip")
 
 
 def record_button(live: LivePicture) -> None:

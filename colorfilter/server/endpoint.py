@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from typing import Any
 
@@ -17,7 +16,6 @@ from colorfilter.server.request import RequestError, handle
 from colorfilter.server.worker_pool import Crash, Workers
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, MEGA
 
-DEFAULT_MAX_BODY_MB = 5
 MAX_IN_WORK = 32
 SECONDS_TO_SEND = 30
 # Whoever says that no more than this is to come may finish sending, so as to read why it was refused.
@@ -31,18 +29,6 @@ OPEN = {
     "Access-Control-Max-Age": "86400",
 }
 EXAMPLE = "curl --data-binary @in.jpg -H 'Content-Type: image/jpeg' 'http://localhost:8501/filter?color=red' -o out.png"
-
-
-def max_body_bytes() -> int:
-    """The longest body of a request, from the environment's COLORFILTER_MAX_BODY_MB. ValueError if that is wrong."""
-    text = os.environ.get("COLORFILTER_MAX_BODY_MB", str(DEFAULT_MAX_BODY_MB))
-    try:
-        limit = int(float(text) * MEGA)
-    except (ValueError, OverflowError):
-        limit = 0
-    if limit <= 0:
-        raise ValueError(f"COLORFILTER_MAX_BODY_MB is a number of megabytes above 0, not {text!r}.")
-    return limit
 
 
 class FilterEndpoint:

@@ -16,6 +16,8 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection, get_context, parent_process
 from typing import ParamSpec, TypeVar
 
+from colorfilter.host.process import available_cores, prepare_process
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -30,7 +32,7 @@ class Workers:
     """A few processes, by default one for every two cores, started when there is work for them."""
 
     def __init__(self, count: int | None = None) -> None:
-        self.count = count or max(1, (os.cpu_count() or 1) // 2)
+        self.count = count or max(1, int(available_cores()) // 2)
         self._pool = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
@@ -56,6 +58,7 @@ class Workers:
 
 def _prepare() -> None:
     """In each process, first thing: leave Ctrl+C to the server, give way to the video, end when the server ends."""
+    prepare_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)

@@ -7,7 +7,6 @@ neither the place nor the camera.
 from __future__ import annotations
 
 import io
-import warnings
 from typing import cast
 
 import numpy as np
@@ -24,9 +23,6 @@ MAX_PIXELS = 50 * MEGA
 MAX_BYTES = 25 * MEGA
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-
-# Pillow warns of odd metadata and of more than 89 megapixels; our limits are lower, and its warnings end in a log.
-warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 class PictureError(ValueError):

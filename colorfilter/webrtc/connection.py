@@ -6,11 +6,10 @@ import time
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit_webrtc import component
 from streamlit_webrtc.session_info import get_script_run_count, get_this_session_info
 
-from colorfilter.host import sessions
+from colorfilter.host.streamlit_internals import current_session_id, is_session_active
 
 CONNECTING = 30.0  # seconds that the browser may take to connect
 SILENCE = 20.0  # seconds without a frame after which a viewer is gone
@@ -49,8 +48,7 @@ class Viewer:
     """
 
     def __init__(self, key: str, sends: bool = True) -> None:
-        context = get_script_run_ctx()
-        self.id = context.session_id if context else ""
+        self.id = current_session_id() or ""
         self._stream = st.session_state.get(key)
         self.sends = sends
         self._since = self._on_page = time.monotonic()
@@ -65,7 +63,7 @@ class Viewer:
         """Whether the viewer is still there, `silent_for` seconds after the last frame."""
         worker = self._stream._get_worker() if self._stream is not None else None
         now = time.monotonic()
-        waited, on_page = now - self._since, sessions.is_open(self.id)
+        waited, on_page = now - self._since, is_session_active(self.id)
         if on_page:
             self._on_page = now
         if not self.sends:

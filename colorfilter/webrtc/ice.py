@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import base64
 import hmac
-import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from colorfilter.host.settings import is_on, warn_once
+from colorfilter.host.logs import warn_once
+from colorfilter.host.settings import Account, Settings
 
-Setting = Callable[[str], object]
 Servers = list[dict[str, Any]]
 
 PUBLIC_STUN: Servers = [{"urls": ["stun:stun.l.google.com:19302"]}]
-LIFETIME = 6 * 3600  # seconds that the credentials of our own TURN serve; a connection made in that time goes on
-RENEW_EVERY = 20 * 60  # seconds after which a page without video gets new ones
-TRY_AGAIN_AFTER = 30  # seconds; the same where something was wrong
+LIFETIME_S = 6 * 3600  # the credentials of our own TURN; a connection made in that time goes on
+RENEW_INTERVAL_S = 20 * 60  # after which a page without video gets new credentials
+RETRY_INTERVAL_S = 30  # the same, where something was wrong
 
 # RFC 7064 and 7065. An IPv6 address in brackets is left out, because aiortc takes none.
 ADDRESS = re.compile(r"(?P<scheme>stuns?|turns?):(?P<host>[\w.-]+)(:(?P<port>\d{1,5}))?(\?transport=(?P<by>udp|tcp))?")
@@ -43,18 +42,18 @@ class IceConfig:
         return {"iceServers": self.servers, "iceTransportPolicy": "relay" if self.relay_only else "all"}
 
 
-def resolve_ice_servers(setting: Setting, provided: Callable[[Setting], Servers | None], now: float) -> IceConfig:
+def resolve_ice_servers(settings: Settings, provided: Callable[[Account], Servers | None], now: float) -> IceConfig:
     """The first that is set of our own TURN, a list, and what `provided` says; public STUN if none is.
 
-    `setting` gives a setting by its name, None if it is not set; `now` is the Unix time. What is set but wrong is left
-    out, with a sentence in the log and in the result. Never raises for a wrong setting.
+    `now` is the Unix time. What is set but wrong is left out, with a sentence in the log and in the result. Never
+    raises for a wrong setting.
     """
     sources: list[Callable[[], Servers | None]] = [
-        lambda: own_turn(setting, now),
-        lambda: listed(setting("ice_servers")),
-        lambda: provided(setting),
+        lambda: own_turn(settings.turn_urls, settings.turn_secret, now),
+        lambda: listed(settings.ice_servers),
+        lambda: provided(settings.accounts),
     ]
-    servers, relay_only, troubles = None, False, []
+    servers, troubles = None, []
     for source in sources:
         try:
             servers = source()
@@ -64,28 +63,26 @@ def resolve_ice_servers(setting: Setting, provided: Callable[[Setting], Servers 
             break
     if servers is None:
         servers = PUBLIC_STUN
-    try:
-        relay_only = relay_only_from(setting("relay_only"), servers)
-    except ValueError as error:
-        troubles.append(str(error))
+    relay_only = settings.relay_only and any(has(server, "turn") for server in servers)
+    if settings.relay_only and not relay_only:
+        troubles.append("relay_only needs a TURN server, and there is none; it counts as not set.")
     for sentence in troubles:
         warn_once(sentence)
-    return IceConfig(servers, relay_only, troubles, now + (TRY_AGAIN_AFTER if troubles else RENEW_EVERY))
+    return IceConfig(servers, relay_only, troubles, now + (RETRY_INTERVAL_S if troubles else RENEW_INTERVAL_S))
 
 
-def own_turn(setting: Setting, now: float) -> Servers | None:
+def own_turn(addresses: Sequence[str], secret: str, now: float) -> Servers | None:
     """A TURN server that shares a secret with us, such as coturn with `use-auth-secret`; None if it is not set.
 
     If the first address is TURN over UDP, the same server tells us our public address as well (STUN).
     """
-    addresses, secret = setting("turn_urls"), setting("turn_secret")
     if not addresses and not secret:
         return None
     if not addresses or not secret:
         there, missing = ("turn_urls", "turn_secret") if addresses else ("turn_secret", "turn_urls")
         raise ValueError(f"{there} is set but {missing} is not; both are needed for a TURN server.")
     urls = addresses_from("turn_urls", addresses, "turn")
-    username, credential = credentials(str(secret), secrets.token_hex(8), now)
+    username, credential = credentials(secret, secrets.token_hex(8), now)
     first = ADDRESS.fullmatch(urls[0])
     assert first is not None
     by_udp = first["scheme"] == "turn" and first["by"] != "tcp"
@@ -94,8 +91,8 @@ def own_turn(setting: Setting, now: float) -> Servers | None:
 
 
 def credentials(secret: str, viewer: str, now: float) -> tuple[str, str]:
-    """User name and password for one viewer, good for `LIFETIME` seconds (draft-uberti-behave-turn-rest-00, 2.2)."""
-    username = f"{int(now) + LIFETIME}:{viewer}"
+    """User name and password for one viewer, good for `LIFETIME_S` seconds (draft-uberti-behave-turn-rest-00, 2.2)."""
+    username = f"{int(now) + LIFETIME_S}:{viewer}"
     return username, password(secret, username)
 
 
@@ -104,17 +101,9 @@ def password(secret: str, username: str) -> str:
     return base64.b64encode(hmac.digest(secret.encode(), username.encode(), "sha1")).decode()
 
 
-def listed(setting: object) -> Servers | None:
-    """The servers of a list, given as such or as JSON; None if it is not set. Raises ValueError with a sentence."""
-    if setting is None or setting == "":
-        return None
-    try:
-        given = json.loads(setting) if isinstance(setting, str) else setting
-    except ValueError:
-        raise ValueError('ice_servers is not JSON; write a list such as [{"urls": "stun:host:3478"}].') from None
-    if not isinstance(given, list) or not all(isinstance(server, Mapping) for server in given):
-        raise ValueError("ice_servers is a list of servers, each with urls, and for TURN with username and credential.")
-    return [server_from("ice_servers", server) for server in given]
+def listed(given: Sequence[Mapping[str, Any]] | None) -> Servers | None:
+    """The servers of the host's list; None if it is not set. Raises ValueError with a sentence."""
+    return None if given is None else [server_from("ice_servers", server) for server in given]
 
 
 def server_from(name: str, server: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,13 +133,3 @@ def addresses_from(name: str, given: object, *schemes: str) -> list[str]:
 def has(server: Mapping[str, Any], scheme: str) -> bool:
     """Whether the server is one of that scheme, "stun" or "turn"."""
     return any(url.startswith(scheme) for url in server["urls"])
-
-
-def relay_only_from(setting: object, servers: Servers) -> bool:
-    """Whether everything goes through TURN. Raises ValueError with a sentence."""
-    wanted = is_on(setting)
-    if wanted is None:
-        raise ValueError(f"relay_only is true or false, not {setting!r}; it is taken as false.")
-    if wanted and not any(has(server, "turn") for server in servers):
-        raise ValueError("relay_only needs a TURN server, and there is none; it is taken as false.")
-    return wanted

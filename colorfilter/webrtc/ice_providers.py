@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -13,14 +12,15 @@ from typing import Any
 
 from streamlit_webrtc import get_cloudflare_ice_servers, get_hf_ice_servers, get_twilio_ice_servers
 
-from colorfilter.host.settings import warn_once
-from colorfilter.webrtc.ice import PUBLIC_STUN, Servers, Setting, has, server_from
+from colorfilter.host.logs import warn_once
+from colorfilter.host.settings import Account
+from colorfilter.webrtc.ice import PUBLIC_STUN, Servers, has, server_from
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 2.0  # seconds that a page waits for an answer
-FRESH = 20 * 60.0  # seconds that an answer serves; the shortest credentials, Twilio's, are good for an hour
-TRY_AGAIN_AFTER = 60.0  # seconds from a failure to the next question
+ANSWER_TIMEOUT_S = 2.0  # how long a page waits for an answer
+MAX_AGE_S = 20 * 60.0  # how long an answer serves; the shortest credentials, Twilio's, are good for an hour
+RETRY_INTERVAL_S = 60.0  # from a failure to the next question
 
 
 @dataclass(frozen=True)
@@ -59,17 +59,17 @@ class Providers:
         self._asked: Future[Servers] | None = None  # the newest
         self._since = 0.0
 
-    def servers(self, setting: Setting) -> Servers | None:
+    def servers(self, given: Account) -> Servers | None:
         """What the provider gives, None if there is no account with any.
 
-        Raises ValueError with a sentence if it fails, is incomplete, or has not answered within `PATIENCE` seconds.
+        Raises ValueError with a sentence if it fails, is incomplete, or has not answered after `ANSWER_TIMEOUT_S`.
         """
-        accounts = [(provider, account) for provider in self._providers if (account := account_of(provider, setting))]
+        accounts = [(provider, account) for provider in self._providers if (account := account_of(provider, given))]
         if not accounts:
             return None
         asked = self._ask(accounts)
         try:
-            return asked.result(PATIENCE)
+            return asked.result(ANSWER_TIMEOUT_S)
         except TimeoutError:
             names = " or ".join(provider.name for provider, _ in accounts)
             raise ValueError(f"{names} has not answered yet; the app goes on without its TURN servers.") from None
@@ -81,7 +81,7 @@ class Providers:
                 self._answer = self._asked
             age = time.monotonic() - self._since
             failed = self._answer is not None and self._answer.exception() is not None
-            if self._asked is None or age >= (TRY_AGAIN_AFTER if failed else FRESH):
+            if self._asked is None or age >= (RETRY_INTERVAL_S if failed else MAX_AGE_S):
                 self._asked, self._since = Future(), time.monotonic()
                 threading.Thread(
                     target=answer, args=(self._asked, accounts), name="TURN providers", daemon=True
@@ -89,9 +89,9 @@ class Providers:
             return self._asked if self._answer is None or failed else self._answer
 
 
-def account_of(provider: Provider, setting: Setting) -> list[str]:
+def account_of(provider: Provider, given: Account) -> list[str]:
     """The values of its settings, by the names that streamlit-webrtc reads; empty if they are not all set."""
-    values = [str(setting(name) or os.environ.get(name) or "") for name in provider.account]
+    values = [given.get(name, "") for name in provider.account]
     if any(values) and not all(values):
         missing = provider.account[values.index("")]
         warn_once(f"{missing} is not set, so {provider.name} is not asked for TURN servers.")

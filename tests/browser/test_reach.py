@@ -12,7 +12,7 @@ from aioice.turn import create_turn_endpoint
 
 from colorfilter import PRESETS
 from colorfilter.page.connection_check import ADVICE
-from colorfilter.webrtc.ice import LIFETIME, credentials
+from colorfilter.webrtc.ice import LIFETIME_S, credentials
 from tests.support.bars import assert_shows, expected
 from tests.support.certificates import self_signed_certificate
 from tests.support.chromium import launch
@@ -85,7 +85,7 @@ def test_a_connection_outlives_its_credentials(turn):
 
     async def outlive():
         server = (turn.address, turn.port)
-        account = credentials(turn.SECRET, "viewer", time.time() - LIFETIME + 2)
+        account = credentials(turn.SECRET, "viewer", time.time() - LIFETIME_S + 2)
         transport, _ = await create_turn_endpoint(asyncio.DatagramProtocol, server, *account)
         while True:
             try:
@@ -95,10 +95,10 @@ def test_a_connection_outlives_its_credentials(turn):
                 break
             await asyncio.sleep(0.5)
         client = transport._TurnTransport__inner_protocol
-        refresh = Message(Method.REFRESH, Class.REQUEST, attributes={"LIFETIME": 600})
+        refresh = Message(Method.REFRESH, Class.REQUEST, attributes={"LIFETIME_S": 600})
         answer, _ = await client.request_with_retry(refresh)
         await client.delete()
-        return answer.attributes["LIFETIME"]
+        return answer.attributes["LIFETIME_S"]
 
     # Playwright's loop runs in this thread.
     with ThreadPoolExecutor(1) as thread:

@@ -1,10 +1,9 @@
 import logging
 import time
 
-import pytest
-
 from colorfilter.host import capacity
-from colorfilter.host.capacity import CORES, TRIM_INTERVAL_S, Place, Places, max_live_from
+from colorfilter.host.capacity import CORES, TRIM_INTERVAL_S, Place, Places
+from colorfilter.host.settings import settings
 
 
 def place(cores=0.2, present=True, ended=None):
@@ -31,7 +30,7 @@ def test_who_has_a_place_keeps_it():
 def test_by_default_the_cores_and_the_resolutions_decide():
     places = Places(cores=2)
     admitted = 0
-    while places.take(str(admitted), place(CORES["480p"])):
+    while admitted < 100 and places.take(str(admitted), place(CORES["480p"])):
         admitted += 1
     assert admitted == int(2 / CORES["480p"])
     places = Places(cores=2)
@@ -72,26 +71,13 @@ def test_memory_is_given_back_once_nobody_has_watched_for_a_while(monkeypatch):
     monkeypatch.setattr(capacity, "give_back_freed_memory", lambda: given.append(True))
     places, start = Places(), time.monotonic()
     places.take("a", place())
-    places._tidy(start + 100)
+    places.housekeep(start + 100)
     assert not given
     places.free("a")
-    places._tidy(start + 100 + TRIM_INTERVAL_S - 1)
+    places.housekeep(start + 100 + TRIM_INTERVAL_S - 1)
     assert not given
-    places._tidy(start + 100 + TRIM_INTERVAL_S)
+    places.housekeep(start + 100 + TRIM_INTERVAL_S)
     assert len(given) == 1
-
-
-@pytest.mark.parametrize(("setting", "number"), [(None, None), ("", None), ("3", 3), (5, 5)])
-def test_the_setting(setting, number):
-    assert max_live_from(setting) == number
-
-
-@pytest.mark.parametrize("setting", ["many", "0", "-1", "2.5", [1]])
-def test_a_wrong_setting_gets_one_clear_sentence_and_the_default(setting, caplog):
-    with caplog.at_level(logging.WARNING):
-        assert max_live_from(setting) is None
-    assert len(caplog.records) == 1
-    assert repr(setting) in caplog.text
 
 
 def test_free_places_are_those_of_max_live_or_of_the_cores_at_720p():
@@ -142,8 +128,9 @@ def test_the_log_tells_who_came_was_refused_and_went(caplog):
 
 
 def test_a_server_has_its_places_once(monkeypatch):
-    monkeypatch.setattr(capacity, "_places", None)
+    capacity._places_of_server.cache_clear()
     monkeypatch.setenv("COLORFILTER_MAX_LIVE", "3")
     assert capacity.all_places().free_places() == 3
     monkeypatch.setenv("COLORFILTER_MAX_LIVE", "4")
+    settings.cache_clear()
     assert capacity.all_places().free_places() == 3

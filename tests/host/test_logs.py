@@ -5,6 +5,7 @@ import re
 import pytest
 
 from colorfilter.host import logs
+from colorfilter.host.settings import settings
 
 
 @pytest.fixture
@@ -51,6 +52,7 @@ def test_an_address_is_there_only_where_it_is_asked_for(monkeypatch):
     behind = {"X-Forwarded-For": "203.0.113.7"}
     assert logs.address(behind, "192.0.2.1") is None
     monkeypatch.setenv("COLORFILTER_LOG_ADDRESSES", "true")
+    settings.cache_clear()
     assert logs.address(behind, "192.0.2.1") == "203.0.113.7"
     assert logs.address({}, "192.0.2.1") == "192.0.2.1"
     assert logs.address({}, None) is None

@@ -1,8 +1,11 @@
+import os
 import re
 import subprocess
 import sys
 
 import pytest
+
+from colorfilter.host import process
 
 KEEP = "from colorfilter.host.process import give_back_freed_memory, keep_freed_memory; keep_freed_memory()"
 
@@ -47,3 +50,63 @@ libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
 libc.fflush(None)
 """
     assert len(re.findall("<heap nr=", printed(code))) == 2
+
+
+@pytest.mark.parametrize(
+    ("limit", "cores"),
+    [("max 100000\n", 6), ("150000 100000\n", 1.5), ("50000 100000\n", 0.5), ("900000 100000\n", 6), ("", 6)],
+)
+def test_a_containers_limit_counts_where_it_is_below_the_cores(limit, cores, monkeypatch, tmp_path):
+    (tmp_path / "cpu.max").write_text(limit)
+    monkeypatch.setattr(process, "CPU_LIMIT", tmp_path / "cpu.max")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(6)), raising=False)
+    assert process.available_cores() == cores
+
+
+def test_without_containers_and_affinity_the_machine_counts(monkeypatch, tmp_path):
+    monkeypatch.setattr(process, "CPU_LIMIT", tmp_path / "none")
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 12)
+    assert process.available_cores() == 12
+
+
+STATE = """
+import cv2, logging, signal, sys, threading, warnings
+def state():
+    return (
+        cv2.getNumThreads(), list(warnings.filters), logging.getLogger().handlers,
+        logging.getLogger("colorfilter").level, logging.getLogger("colorfilter").handlers,
+        [signal.getsignal(s) for s in (signal.SIGTERM, signal.SIGINT)],
+        [thread.name for thread in threading.enumerate()],
+    )
+"""
+IMPORT_ALL = """
+import importlib, pkgutil
+import numpy, av, PIL.Image, PIL.ImageFont, streamlit, streamlit_webrtc, aiortc, prometheus_client, tqdm, starlette
+before = state()
+import colorfilter
+for module in pkgutil.walk_packages(colorfilter.__path__, "colorfilter."):
+    if module.name != "colorfilter.__main__":
+        importlib.import_module(module.name)
+assert state() == before, (state(), before)
+"""
+
+
+def test_importing_the_package_changes_nothing_in_the_process():
+    """What the libraries do at their own import was there before. mallopt is a call, and is refused here."""
+    refuse = "import ctypes; ctypes.CDLL.mallopt = property(lambda library: 1 / 0)"
+    assert printed(f"{STATE}\n{refuse}\n{IMPORT_ALL}\nprint('same')") == "same\n"
+
+
+def test_preparing_the_process_changes_threads_memory_and_warnings_once():
+    code = f"""{STATE}
+from colorfilter.host import process
+kept = []
+process.keep_freed_memory = lambda: kept.append(True)
+warnings_before = len(warnings.filters)
+cv2.setNumThreads(4)
+process.prepare_process()
+process.prepare_process()
+print(cv2.getNumThreads(), len(warnings.filters) - warnings_before, len(kept))
+"""
+    assert printed(code) == "1 1 1\n"

@@ -1,12 +1,12 @@
 import pytest
 import streamlit as st
 
-from colorfilter.host.settings import seconds, setting, switch
+from colorfilter.host.settings import Settings, load_settings, settings
 
 
 @pytest.fixture
-def secrets(monkeypatch, tmp_path):
-    """A secrets.toml, empty until it is written, and no environment."""
+def secrets(tmp_path):
+    """A secrets.toml, empty until it is written."""
     file = tmp_path / "secrets.toml"
     file.touch()
     before = st.config.get_option("secrets.files")
@@ -18,46 +18,104 @@ def secrets(monkeypatch, tmp_path):
 
 
 def test_the_secrets_come_before_the_environment(secrets, monkeypatch):
-    assert setting("max_live") is None
+    assert settings().max_live is None
+    settings.cache_clear()
     monkeypatch.setenv("COLORFILTER_MAX_LIVE", "3")
-    assert setting("max_live") == "3"
+    assert settings().max_live == 3
+    settings.cache_clear()
     secrets.write_text("max_live = 8\n")
     st.secrets._reset()
-    assert setting("max_live") == 8
+    assert settings().max_live == 8
 
 
-def test_without_a_file_nothing_is_said(secrets, monkeypatch, caplog, capfd):
+def test_they_are_read_once(secrets, monkeypatch):
+    assert settings().metrics is False
+    monkeypatch.setenv("COLORFILTER_METRICS", "on")
+    assert settings().metrics is False
+
+
+def test_without_a_file_nothing_is_said(secrets, caplog, capfd):
     secrets.unlink()
-    assert setting("max_live") is None
+    assert settings() == Settings(accounts=settings().accounts)
+    assert settings().problems == ()
     assert capfd.readouterr() == ("", "")
     assert not caplog.records
 
 
+def test_a_file_that_cannot_be_read_is_one_sentence_and_the_environment_counts(secrets, monkeypatch, caplog, capfd):
+    secrets.write_text("max_live = [\n")
+    st.secrets._reset()
+    monkeypatch.setenv("COLORFILTER_MAX_LIVE", "3")
+    assert settings().max_live == 3
+    [sentence] = settings().problems
+    assert sentence.startswith("secrets.toml cannot be read: ")
+    assert caplog.messages == [sentence]
+
+
+SWITCHES = [("", False), ("0", False), ("off", False), ("True", True), (" yes ", True), (True, True), (False, False)]
+
+
 @pytest.mark.parametrize(
-    ("text", "on"), [(None, False), ("", False), ("0", False), ("off", False), ("True", True), (" yes ", True)]
+    ("name", "given", "value"),
+    [
+        *(("metrics", given, value) for given, value in SWITCHES),
+        *(("max_live", given, value) for given, value in [(None, None), ("", None), ("3", 3), (5, 5)]),
+        *(("drain_seconds", given, value) for given, value in [("", 0), ("0", 0), ("1.5", 1.5), (600, 600)]),
+        *(("max_body_mb", given, value) for given, value in [(None, 5), ("0.5", 0.5), (7, 7)]),
+        ("turn_urls", " turn:a , turns:b,", ("turn:a", "turns:b")),
+        ("turn_urls", ["turn:a", "turns:b"], ("turn:a", "turns:b")),
+        ("ice_servers", '[{"urls": "stun:a"}]', ({"urls": "stun:a"},)),
+        ("ice_servers", [{"urls": "stun:a"}], ({"urls": "stun:a"},)),
+        ("ice_servers", "[]", ()),
+    ],
 )
-def test_a_switch(text, on, monkeypatch):
-    if text is not None:
-        monkeypatch.setenv("COLORFILTER_METRICS", text)
-    assert switch("metrics") is on
+def test_a_value_from_either_place(name, given, value):
+    assert getattr(load_settings({name: given}, {}), name) == value
+    if given is None or isinstance(given, str):
+        environ = {f"COLORFILTER_{name.upper()}": given} if given is not None else {}
+        loaded = load_settings({}, environ)
+        assert (getattr(loaded, name), loaded.problems) == (value, ())
 
 
-@pytest.mark.parametrize("text", ["perhaps", "2", "-"])
-def test_what_is_no_switch_gets_one_sentence(text, monkeypatch):
-    monkeypatch.setenv("COLORFILTER_METRICS", text)
-    with pytest.raises(ValueError, match=f"metrics is on or off .*, not '{text}'"):
-        switch("metrics")
+BAD_TIMES, BAD_SIZES = ("-1", "x", "nan", "inf"), ("0", "-1", "a", "nan", "1e99")
 
 
-@pytest.mark.parametrize(("text", "number"), [(None, 0), ("", 0), ("0", 0), ("1.5", 1.5), ("600", 600)])
-def test_a_time(text, number, monkeypatch):
-    if text is not None:
-        monkeypatch.setenv("COLORFILTER_DRAIN_SECONDS", text)
-    assert seconds("drain_seconds") == number
+@pytest.mark.parametrize(
+    ("name", "given", "sentence"),
+    [
+        *(("metrics", word, "metrics is on or off (true or false)") for word in ("perhaps", "2", "-")),
+        *(("max_live", word, "max_live is a whole number from 1 on") for word in ("many", "0", "-1", "2.5")),
+        *(("drain_seconds", word, "drain_seconds is a number of seconds from 0 on") for word in BAD_TIMES),
+        *(("max_body_mb", word, "max_body_mb is a number of megabytes above 0") for word in BAD_SIZES),
+        ("relay_only", "always", "relay_only is on or off (true or false)"),
+        ("ice_servers", "[{", "ice_servers is a list of servers such as"),
+        ("ice_servers", '["stun:a"]', "ice_servers is a list of servers such as"),
+        ("ice_servers", {"urls": "stun:a"}, "ice_servers is a list of servers such as"),
+        ("turn_urls", 3478, "turn_urls is a list of addresses such as turn:host:3478"),
+        ("max_live", [1], "max_live is a whole number from 1 on"),
+        ("ice_servers", "[" * 100_000, "ice_servers is a list of servers such as"),
+    ],
+)
+def test_what_is_wrong_gets_one_sentence_and_counts_as_not_set(name, given, sentence):
+    loaded = load_settings({name: given}, {})
+    assert getattr(loaded, name) == getattr(Settings(), name)
+    [problem] = loaded.problems
+    assert problem.startswith(sentence)
+    assert problem.endswith("; it counts as not set.")
+    assert "\n" not in problem
+    assert len(problem) < 300
 
 
-@pytest.mark.parametrize("text", ["-1", "long", "nan", "inf"])
-def test_what_is_no_time_gets_one_sentence(text, monkeypatch):
-    monkeypatch.setenv("COLORFILTER_DRAIN_SECONDS", text)
-    with pytest.raises(ValueError, match="drain_seconds is a number of seconds from 0 on"):
-        seconds("drain_seconds")
+def test_what_is_wrong_is_logged_at_the_start_and_once(secrets, monkeypatch, caplog):
+    monkeypatch.setenv("COLORFILTER_MAX_LIVE", "many")
+    for _ in range(3):
+        settings()
+    assert caplog.messages == ["max_live is a whole number from 1 on, not 'many'; it counts as not set."]
+
+
+def test_accounts_keep_the_names_that_their_providers_gave_them():
+    loaded = load_settings({"TWILIO_ACCOUNT_SID": "sid"}, {"HF_TOKEN": "hf", "TWILIO_ACCOUNT_SID": "other"})
+    assert {name: value for name, value in loaded.accounts.items() if value} == {
+        "TWILIO_ACCOUNT_SID": "sid",
+        "HF_TOKEN": "hf",
+    }

@@ -4,18 +4,22 @@ import base64
 import hashlib
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
-from colorfilter.host.settings import warn_once
+from colorfilter.host.logs import warn_once
+from colorfilter.host.settings import load_settings
 from colorfilter.webrtc import ice
 
 NOW = 1_700_000_000.25
 STATIC = [{"urls": ["turn:relay.example:3478"], "username": "anna", "credential": "secret"}]
 
 
-def chosen(provided=lambda setting: None, **settings):
-    return ice.resolve_ice_servers(settings.get, provided, NOW)
+def chosen(provided=lambda accounts: None, **settings):
+    loaded = load_settings(settings, {})
+    found = ice.resolve_ice_servers(loaded, provided, NOW)
+    return replace(found, troubles=[*loaded.problems, *found.troubles])
 
 
 def hmac_sha1(secret, text):
@@ -52,7 +56,7 @@ def test_own_turn_gives_each_viewer_a_name_and_never_the_secret():
     assert "north sea" not in str(first)
     assert first.servers != second.servers
     assert first.troubles == []
-    assert first.renew_at - NOW < ice.LIFETIME / 2
+    assert first.renew_at - NOW < ice.LIFETIME_S / 2
 
 
 @pytest.mark.parametrize(
@@ -73,10 +77,10 @@ def test_own_turn_tells_addresses_too_where_the_server_speaks_udp_with_it(first,
 def test_the_order_is_own_turn_a_list_a_provider_public_stun():
     own = {"turn_urls": "turn:own.example", "turn_secret": "s"}
     provided = [{"urls": ["stun:provider.example"]}]
-    everything = chosen(lambda setting: provided, ice_servers=STATIC, **own)
+    everything = chosen(lambda accounts: provided, ice_servers=STATIC, **own)
     assert everything.servers[-1]["urls"] == ["turn:own.example"]
-    assert chosen(lambda setting: provided, ice_servers=STATIC).servers == STATIC
-    assert chosen(lambda setting: provided).servers == provided
+    assert chosen(lambda accounts: provided, ice_servers=STATIC).servers == STATIC
+    assert chosen(lambda accounts: provided).servers == provided
     assert chosen().servers == [{"urls": ["stun:stun.l.google.com:19302"]}]
 
 
@@ -110,16 +114,9 @@ WRONG = [
         {"turn_urls": ["turn:[::1]:3478"], "turn_secret": "north sea"},
         "turn_urls: “turn:[::1]:3478” is no address such as turn:host:3478?transport=tcp.",
     ),
-    ({"turn_urls": " , ", "turn_secret": "s"}, "turn_urls names no address; write one such as turn:host:3478."),
-    ({"turn_urls": 3478, "turn_secret": "s"}, "turn_urls names no address; write one such as turn:host:3478."),
-    ({"ice_servers": "[{"}, 'ice_servers is not JSON; write a list such as [{"urls": "stun:host:3478"}].'),
     (
-        {"ice_servers": {"urls": "stun:a.example"}},
-        "ice_servers is a list of servers, each with urls, and for TURN with username and credential.",
-    ),
-    (
-        {"ice_servers": '["stun:a.example"]'},
-        "ice_servers is a list of servers, each with urls, and for TURN with username and credential.",
+        {"turn_urls": " , ", "turn_secret": "s"},
+        "turn_secret is set but turn_urls is not; both are needed for a TURN server.",
     ),
     ({"ice_servers": [{"url": "stun:a"}]}, "ice_servers names no address; write one such as turn:host:3478."),
     (
@@ -130,8 +127,7 @@ WRONG = [
         {"ice_servers": [{"urls": "turn:a", "username": "anna"}]},
         "ice_servers: turn:a needs a username and a credential.",
     ),
-    ({"relay_only": True}, "relay_only needs a TURN server, and there is none; it is taken as false."),
-    ({"relay_only": "always"}, "relay_only is true or false, not 'always'; it is taken as false."),
+    ({"relay_only": True}, "relay_only needs a TURN server, and there is none; it counts as not set."),
 ]
 
 
@@ -148,7 +144,7 @@ def test_what_is_wrong_is_one_sentence_and_the_next_in_order_serves(settings, se
 
 
 def test_a_provider_that_fails_is_a_sentence_too():
-    def fails(setting):
+    def fails(accounts):
         raise ValueError("Nobody gave TURN servers.")
 
     found = chosen(fails)
