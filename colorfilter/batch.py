@@ -8,8 +8,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from colorfilter.filters import PRESETS, ColorFilter, filter_image
-from colorfilter.stills.decode import MAX_BYTES, PictureError, read_picture, write_png
+from colorfilter.filters import PRESETS, ColorFilter
+from colorfilter.stills.decode import MAX_BYTES, PictureError
+from colorfilter.stills.pipeline import render_still
+from colorfilter.views.options import ViewOptions
 
 STANDARD = Path("-")  # stdin as a source, stdout as a target
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
@@ -31,8 +33,7 @@ class Task:
         """Filter the source into the target, as PNG. Raises FileError; the target is then as it was."""
         try:
             _check_target(self.target, overwrite)
-            picture = read_picture(_read(self.source))
-            _write(self.target, write_png(filter_image(picture, color_filter)))
+            _write(self.target, render_still(_read(self.source), ViewOptions(color_filter)))
         except PictureError as error:
             raise FileError(f"{self.source}: {error}") from error
         except MemoryError as error:

@@ -1,5 +1,3 @@
-import sys
-
 import pytest
 
 from colorfilter.host.settings import settings
@@ -8,12 +6,6 @@ from colorfilter.host.settings import settings
 def pytest_collection_modifyitems(items):
     """The browser last: its event loop runs to the end of the session, and no `asyncio.run` may meet it."""
     items.sort(key=lambda item: "browser" in item.path.parts)
-
-
-@pytest.fixture(autouse=True)
-def main_module(monkeypatch):
-    """Streamlit's AppTest puts its script in the place of `__main__`, which a new process would then import."""
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from functools import cached_property
 from av import VideoFrame
 
 from colorfilter.frames import resize_frame, to_rgb
-from colorfilter.stills.photo import for_screen
+from colorfilter.stills.photo import encode_for_screen
 from colorfilter.stills.png import write_png
 
 MOST = 6
@@ -38,7 +38,7 @@ class Snapshot:
     def thumbnail(self) -> bytes:
         """A small JPEG for the screen."""
         height = max(1, round(self.frame.height * THUMBNAIL_WIDTH / self.frame.width))
-        return for_screen(to_rgb(resize_frame(self.frame, THUMBNAIL_WIDTH, height)))
+        return encode_for_screen(to_rgb(resize_frame(self.frame, THUMBNAIL_WIDTH, height)))
 
     def png(self) -> bytes:
         """The whole picture as PNG."""

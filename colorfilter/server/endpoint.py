@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import Any
 
@@ -17,9 +18,10 @@ from colorfilter.server.worker_pool import Crash, Workers
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, MEGA
 
 MAX_IN_WORK = 32
-SECONDS_TO_SEND = 30
-# Whoever says that no more than this is to come may finish sending, so as to read why it was refused.
-LET_FINISH = 64 * MEGA
+BODY_TIMEOUT_S = 30
+# After a refusal keep the connection open if Content-Length is at most this many bytes, so that the client can finish
+# sending and read the error.
+MAX_DISCARDED_BYTES = 64 * MEGA
 METHODS = "GET, POST, OPTIONS"
 # Any web page may use the API.
 OPEN = {
@@ -45,8 +47,10 @@ class FilterEndpoint:
             response = await self._respond(request)
         except RequestError as error:
             response = JSONResponse({"error": error.sentence}, error.status)
-            if error.status in (408, 413, 429) and not _ends_soon(request):
+            if not _ends_soon(request):
                 response.headers["Connection"] = "close"
+            elif "close" in request.headers.get("connection", "").lower():
+                await _discard_body(receive)
         except ClientDisconnect:
             return
         response.headers.update({"Allow": METHODS, **OPEN})
@@ -74,12 +78,12 @@ class FilterEndpoint:
             raise RequestError(429, f"{MAX_IN_WORK} pictures are in work, which is the limit: try again in a second.")
         self.in_work += 1
         try:
-            async with asyncio.timeout(SECONDS_TO_SEND):
+            async with asyncio.timeout(BODY_TIMEOUT_S):
                 body = await _read_body(request, self.max_body)
             media_type = request.headers.get("content-type", "")
             done = await self.workers.run(handle, body, media_type, dict(request.query_params))
         except TimeoutError:
-            raise RequestError(408, f"The body did not arrive in {SECONDS_TO_SEND} seconds.") from None
+            raise RequestError(408, f"The body did not arrive in {BODY_TIMEOUT_S} seconds.") from None
         except Crash:
             raise RequestError(415, "The picture is damaged.") from None
         finally:
@@ -114,5 +118,18 @@ async def _read_body(request: Request, limit: int) -> bytes:
 
 
 def _ends_soon(request: Request) -> bool:
+    """Whether the body is announced and short enough to wait for its end."""
     headers = request.headers
-    return "transfer-encoding" not in headers and int(headers.get("content-length", 0)) <= LET_FINISH
+    return "transfer-encoding" not in headers and int(headers.get("content-length", 0)) <= MAX_DISCARDED_BYTES
+
+
+async def _discard_body(receive: Receive) -> None:
+    """Read what is left of the body. The server closes the connection after the answer, as the client wished.
+
+    Bytes that are unread by then make the kernel reset the connection, and the client never sees the answer.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            message = await receive()
+            while message["type"] == "http.request" and message.get("more_body", False):
+                message = await receive()

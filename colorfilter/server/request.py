@@ -14,8 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from colorfilter.filters import ColorFilter, filter_image, filter_named
-from colorfilter.stills.decode import PictureError, PictureTooLarge, read_picture, write_png
+from colorfilter.filters import ColorFilter, filter_named
+from colorfilter.stills.decode import PictureError, PictureTooLarge
+from colorfilter.stills.pipeline import render_still
+from colorfilter.views.options import ViewOptions
 
 DATA_URL = re.compile(r"data:[\w.+/-]*(?:;[\w.+=-]+)*;base64,", re.ASCII)
 LONGEST_COLOR = 100
@@ -96,7 +98,7 @@ def _color_filter(fields: Mapping[str, Any]) -> ColorFilter:
 
 def _filtered(data: bytes, color_filter: ColorFilter) -> bytes:
     try:
-        return write_png(filter_image(read_picture(data), color_filter))
+        return render_still(data, ViewOptions(color_filter))
     except PictureTooLarge as error:
         raise RequestError(413, str(error)) from None
     except PictureError as error:

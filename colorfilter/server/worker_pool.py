@@ -9,11 +9,15 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
 from multiprocessing import connection, get_context, parent_process
+from types import ModuleType
 from typing import ParamSpec, TypeVar
 
 from colorfilter.host.process import available_cores, prepare_process
@@ -44,7 +48,9 @@ class Workers:
         for _ in range(2):  # a crash takes the work of others along, which deserves another try
             pool = self._pool
             try:
-                return await asyncio.wrap_future(pool.submit(work, *args, **kwargs))
+                with _no_main_module():
+                    future = pool.submit(work, *args, **kwargs)
+                return await asyncio.wrap_future(future)
             except BrokenProcessPool:
                 if pool is self._pool:
                     pool.shutdown(wait=False)
@@ -52,8 +58,30 @@ class Workers:
         raise Crash
 
     def stop(self) -> None:
-        """End the processes when they have done what they are at; work that has not begun is dropped."""
+        """Finish running jobs, cancel queued ones, and end the processes."""
         self._pool.shutdown(cancel_futures=True)
+
+
+_swapping = threading.Lock()
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Start processes that import no main module: the work names its own.
+
+    A spawned process runs the file of `__main__` (multiprocessing.spawn, get_preparation_data). Streamlit puts the
+    page's script there whenever it runs, so each new process would run the page. A module whose spec ends in
+    ".__main__" is left out.
+    """
+    stand_in = ModuleType("__main__")
+    stand_in.__spec__ = ModuleSpec(f"{__package__}.__main__", None)
+    with _swapping:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = stand_in
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _prepare() -> None:

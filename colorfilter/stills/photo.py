@@ -9,13 +9,15 @@ from typing import cast
 import cv2
 
 from colorfilter.filters import Picture
+from colorfilter.stills.decode import read_picture
+from colorfilter.stills.pipeline import render_still
 from colorfilter.stills.png import write_png
 from colorfilter.views.options import ViewOptions
 from colorfilter.views.still import render_image
 
-# A 1080p photo is filtered and encoded in 7 ms and 0.36 MB at this size; whole, in 17 ms and 1.7 MB.
-LONGEST_SIDE = 1280
-SAMPLE = 160
+# In pixels. A 1080p photo is filtered and encoded in 7 ms and 0.36 MB at this size; whole, in 17 ms and 1.7 MB.
+SCREEN_SIDE = 1280
+SAMPLE_SIDE = 160
 # Without subsampling: under a filter, colors have edges as sharp as the picture's.
 JPEG_OPTIONS = (
     *(cv2.IMWRITE_JPEG_QUALITY, 90),
@@ -32,8 +34,8 @@ def fit(image: Picture, longest: int) -> Picture:
     return cast(Picture, cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
 
 
-def for_screen(image: Picture) -> bytes:
-    """uint8 RGB (H, W, 3) as JPEG, RGBA (H, W, 4) as PNG."""
+def encode_for_screen(image: Picture) -> bytes:
+    """Encode uint8 RGB (H, W, 3) as JPEG, RGBA (H, W, 4) as PNG."""
     if image.shape[2] == 4:
         return write_png(image)
     _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), JPEG_OPTIONS)
@@ -42,35 +44,43 @@ def for_screen(image: Picture) -> bytes:
 
 @dataclass(frozen=True)
 class Photo:
-    """A picture that a visitor has chosen: a name without ending, and pixels, uint8 RGB or RGBA (H, W, 3 or 4)."""
+    """A picture that a visitor has chosen: its name without ending, its file, and a small picture for the screen.
+
+    `small` is uint8 RGB or RGBA (H, W, 3 or 4); `width` and `height` are those of the file's picture, in pixels.
+    """
 
     name: str
-    pixels: Picture
+    data: bytes
+    small: Picture
+    width: int
+    height: int
 
-    @cached_property
-    def _small(self) -> Picture:
-        return fit(self.pixels, LONGEST_SIDE)
+    @classmethod
+    def read(cls, name: str, data: bytes) -> Photo:
+        """Decode a picture file. Raises PictureError as `read_picture` does."""
+        pixels = read_picture(data)
+        return cls(name, data, fit(pixels, SCREEN_SIDE), pixels.shape[1], pixels.shape[0])
 
     @property
     def size(self) -> str:
         """Width and height in pixels, in words."""
-        return f"{self.pixels.shape[1]} × {self.pixels.shape[0]}"
+        return f"{self.width} × {self.height}"
 
     @cached_property
     def original(self) -> bytes:
         """The picture as it came, for the screen."""
-        return for_screen(self._small)
+        return encode_for_screen(self.small)
 
     @property
     def sample(self) -> Picture:
         """Some thousand of its pixels, RGB uint8 (H, W, 3)."""
-        step = max(1, max(self._small.shape) // SAMPLE)
-        return self._small[::step, ::step, :3]
+        step = max(1, max(self.small.shape) // SAMPLE_SIDE)
+        return self.small[::step, ::step, :3]
 
-    def shown(self, options: ViewOptions) -> bytes:
+    def view(self, options: ViewOptions) -> bytes:
         """The picture as it is to be seen, for the screen."""
-        return for_screen(render_image(self._small, options))
+        return encode_for_screen(render_image(self.small, options))
 
     def png(self, options: ViewOptions) -> bytes:
         """The picture as it is to be seen, every pixel of it, as PNG."""
-        return write_png(render_image(self.pixels, options))
+        return render_still(self.data, options)

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -237,6 +239,15 @@ def test_the_server_stops_reading_at_the_limit(server):
                 client.sendall(piece)
                 sent += len(piece)
     assert sent < 50_000_000  # the limit and what the network holds
+
+
+def test_a_client_that_closes_reads_why_its_body_was_refused(server):
+    """urllib sends `Connection: close` and the whole body before it reads the answer."""
+    for _ in range(5):
+        with pytest.raises(urllib.error.HTTPError) as raised:
+            urllib.request.urlopen(f"{server}/filter?color=red", data=bytes(20_000_000), timeout=60)
+        assert raised.value.code == 413
+        assert json.load(raised.value) == {"error": "The body has more than 5 MB, which is the limit."}
 
 
 def test_a_setting_raises_the_limit(tmp_path):

@@ -44,7 +44,7 @@ def post(receive):
     ("receive", "status", "words"), [(never, 408, "did not arrive"), (nothing_more, 415, "damaged")]
 )
 def test_refusals(receive, status, words, monkeypatch):
-    monkeypatch.setattr(endpoint, "SECONDS_TO_SEND", 0.05)
+    monkeypatch.setattr(endpoint, "BODY_TIMEOUT_S", 0.05)
     start, body = post(receive)
     assert start["status"] == status
     assert words in json.loads(body["body"])["error"]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -31,7 +32,7 @@ def run(*steps):
 def test_work_is_done_elsewhere_and_gives_way():
     [pid, niceness] = run(lambda w: w.run(os.getpid), lambda w: w.run(os.nice, 0))
     assert pid != os.getpid()
-    assert niceness == os.nice(0) + NICENESS
+    assert niceness == min(19, os.nice(0) + NICENESS)  # the kernel's highest
 
 
 def test_an_error_comes_back():
@@ -45,6 +46,17 @@ def test_a_crash_is_reported_and_the_next_work_done():
             await workers.run(crash)
 
     assert run(crashing, lambda w: w.run(int, "7")) == [None, 7]
+
+
+def test_no_process_runs_the_page(tmp_path, monkeypatch):
+    """Streamlit puts the page's script in the place of `__main__`."""
+    page = ModuleType("__main__")
+    page.__file__ = str(tmp_path / "page.py")
+    Path(page.__file__).write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")
+    monkeypatch.setitem(sys.modules, "__main__", page)
+    assert run(lambda w: w.run(int, "7")) == [7]
+    assert sys.modules["__main__"] is page
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_server_that_is_killed_leaves_no_processes():
