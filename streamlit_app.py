@@ -8,13 +8,15 @@ from pathlib import Path
 
 import streamlit as st
 
+import colorfilter
 from colorfilter import webrtc
 from colorfilter.host import logs, sessions
 from colorfilter.host.process import prepare_process
 from colorfilter.page import learn, live_mode, photo_mode, recording, selector, streamer
 
-HERE = Path(__file__).parent
-LOGO = HERE / "assets" / "logo.svg"
+PACKAGE = Path(colorfilter.__file__).parent
+ASSETS = PACKAGE / "page" / "assets"
+LOGO = ASSETS / "logo.svg"
 
 prepare_process()
 # A connection lives for as long as it is shown, and a clip's file as long as the clip. Before anything is drawn.
@@ -24,7 +26,7 @@ logs.start()
 sessions.watch_session()
 webrtc.install()
 st.set_page_config("Color Filter", page_icon=str(LOGO), layout="wide")
-st.html(HERE / "assets" / "page.css")
+st.html(ASSETS / "page.css")
 
 # ---- Name, and the source on request ---------------------------------------------------------------------------
 
@@ -39,8 +41,8 @@ header = f"""
 st.html(header + streamer.page_script(), unsafe_allow_javascript=True)
 
 if "source" in st.query_params:
-    for path in [Path(__file__), *sorted((HERE / "colorfilter").rglob("*.py"))]:
-        st.subheader(str(path.relative_to(HERE)))
+    for path in dict.fromkeys([Path(__file__), *sorted(PACKAGE.rglob("*.py"))]):
+        st.subheader(str(path.relative_to(PACKAGE.parent)))
         st.code(path.read_text(), "python", line_numbers=True)
     st.stop()
 

@@ -23,7 +23,10 @@ from colorfilter.server.openapi import description
 from colorfilter.server.worker_pool import Workers
 from colorfilter.stills.decode import MEGA
 
-PAGE = Path(__file__).parents[2] / "streamlit_app.py"
+PACKAGE = Path(__file__).parents[1]
+# In a wheel the page's script and .streamlit/ lie in the package (setup.py), in a checkout beside it.
+APP_FOLDER = PACKAGE / "_app" if (PACKAGE / "_app").is_dir() else PACKAGE.parent
+PAGE = APP_FOLDER / "streamlit_app.py"
 
 
 def serve(port: int | None = None, address: str | None = None, page: Path = PAGE) -> None:
@@ -34,7 +37,7 @@ def serve(port: int | None = None, address: str | None = None, page: Path = PAGE
     prepare_process()
     app = create_app(page)
     if not page.is_file():
-        raise FileNotFoundError(f"The page {page} is missing: serve from a checkout of the project.")
+        raise FileNotFoundError(f"The page {page} is missing: install the package again, or serve from a checkout.")
     # Streamlit takes the script that was started for the page's, and looks beside it for .streamlit/config.toml.
     sys.argv = [str(page)]
     send_without_delay()

@@ -1,4 +1,4 @@
-"""What a host does with the project: requirements.txt alone, files that nobody may write, and a user without rights."""
+"""The project where a host installs it: requirements alone, files that nobody may write, no rights; and as a wheel."""
 
 import os
 import re
@@ -8,11 +8,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from colorfilter import PRESETS
+from colorfilter import PRESETS, filter_image
+from colorfilter.stills.decode import read_picture
 from tests.support.bars import assert_shows, expected
 from tests.support.page import LivePage
+from tests.support.pictures import blocks, saved
 from tests.support.server import ROOT, Server
 
 pytestmark = pytest.mark.deploy
@@ -43,10 +46,14 @@ def python(ground):
     base = next(filter(everybody_may_run, (sys.executable, "/usr/bin/python3")), None)
     if base is None:
         raise RuntimeError("There is no Python that every user may run; install Debian's python3-venv.")
-    subprocess.run([base, "-m", "venv", ground / "venv"], check=True)
-    python = ground / "venv" / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "-r", ROOT / "requirements.txt"]
-    subprocess.run(install, check=True)
+    return environment(ground / "venv", "-r", ROOT / "requirements.txt", base=base)
+
+
+def environment(folder, *packages, base=sys.executable):
+    """The Python of a new virtual environment with those packages and what they need."""
+    subprocess.run([base, "-m", "venv", folder], check=True)
+    python = folder / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", *packages], check=True)
     return python
 
 
@@ -91,4 +98,37 @@ def test_it_streams_through_the_filter(way, ground, python, browser):
             live_page.choose("cyan")
             assert_shows(live_page, expected(PRESETS["cyan"].color))
         assert set(folder.rglob("*")) == before
+        assert "Traceback" not in server.log()
+
+
+@pytest.fixture(scope="module")
+def wheel_python(ground):
+    """The Python of a virtual environment that has the project's wheel and what it needs."""
+    source = ground / "source"
+    checkout(source)
+    subprocess.run(["chmod", "-R", "u+w", source], check=True)
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", ground / "wheel", source]
+    subprocess.run(build, check=True)
+    shutil.rmtree(source)
+    [wheel] = (ground / "wheel").iterdir()
+    return environment(ground / "wheel-venv", wheel)
+
+
+def test_a_wheel_brings_the_command_line(wheel_python, tmp_path):
+    (tmp_path / "photo.png").write_bytes(saved(blocks()))
+    command = wheel_python.parent / "colorfilter"
+    subprocess.run([command, "red", "photo.png"], cwd=tmp_path, check=True)
+    filtered = read_picture((tmp_path / "photo-red.png").read_bytes())
+    assert np.array_equal(filtered, filter_image(blocks(), PRESETS["red"]))
+
+
+def test_a_wheel_brings_the_page_its_assets_and_its_settings(wheel_python, tmp_path, browser):
+    with Server("serve", tmp_path, python=str(wheel_python)) as server:
+        with LivePage(browser, server.url + "/?filter=red") as live_page:
+            live_page.start()
+            assert_shows(live_page, expected(PRESETS["red"].color))
+            background = live_page.page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+            assert background == "rgb(251, 250, 255)"  # backgroundColor in .streamlit/config.toml
+            live_page.page.goto(server.url + "/?source")
+            live_page.page.get_by_text("colorfilter/_app/streamlit_app.py").wait_for()
         assert "Traceback" not in server.log()

@@ -4,12 +4,14 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import yaml
 
 from colorfilter.host import metrics
+from colorfilter.host.settings import Settings
 
 pytestmark = pytest.mark.deploy
 
@@ -95,8 +97,7 @@ def test_who_is_live_may_finish_before_the_container_is_killed():
 
 def test_every_setting_is_one():
     """Of the app's in colorfilter/, of the load balancer's in haproxy.cfg."""
-    known = "".join(path.read_text() for path in (ROOT / "colorfilter").glob("*.py"))
-    known = set(re.findall(r'(?:setting|switch|seconds)\("(\w+)"\)', known))
+    known = {field.name for field in fields(Settings)}
     files = [DEPLOY / "compose.yaml", *MANIFESTS]
     used = {name for path in files for name in re.findall(r"COLORFILTER_(\w+)", path.read_text())}
     assert {name.lower() for name in used} <= known
