@@ -1,7 +1,21 @@
-"""Everything that has to do with the insides of streamlit-webrtc and aiortc.
+"""The live engine: everything that reaches into streamlit-webrtc and aiortc.
 
-Read in streamlit-webrtc 0.79 and aiortc 1.16, to whose minor versions requirements.txt holds them. `install` takes
-each step that makes the stock engine sharp and quick; one whose place in those packages has moved is left out.
+`install` makes the stock engine sharp and quick, in any app that shows video by `webrtc_streamer`:
+
+    import streamlit as st
+    from streamlit_webrtc import webrtc_streamer
+    from colorfilter import filter_frame, PRESETS, webrtc
+
+    webrtc.install()
+    webrtc_streamer(key="red", video_frame_callback=lambda frame: filter_frame(frame, PRESETS["red"]),
+                    media_stream_constraints={"video": True, "audio": False}, async_processing=False)
+
+The process then has the VP8 encoder for live video, the rate control, the newest frame instead of a queue, and
+connections that a cut run of the script does not close. An app that runs its script often while video plays calls
+`keep_connection` with the streamer's key first.
+
+Read in streamlit-webrtc 0.79 and aiortc 1.16, to whose minor versions requirements.txt holds them. A patch whose place
+in those packages has moved is left out, with one line in the log.
 """
 
 from colorfilter.webrtc import turn

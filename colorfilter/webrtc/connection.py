@@ -29,6 +29,20 @@ def keep_connection(key: str) -> None:
         context._last_rendered_run_count = get_script_run_count(session)
 
 
+def patch_orphan_check() -> None:
+    """Take no connection that is still being made for an orphan: see `keep_connection`."""
+    get_or_create = component._get_or_create_context
+
+    def get_unless_connecting(key: str) -> Any:
+        context = st.session_state.get(key)
+        worker = context._get_worker() if context is not None else None
+        if worker is not None and worker.pc.connectionState in ("new", "connecting"):
+            keep_connection(key)
+        return get_or_create(key)
+
+    setattr(component, "_get_or_create_context", get_unless_connecting)
+
+
 def end_connection(key: str) -> None:
     """Close the connection of the streamer of that key, if it has one, on a page that no longer renders it."""
     reset(st.session_state.get(key))

@@ -18,7 +18,7 @@ from aiortc.jitterbuffer import JitterBuffer
 from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
 from aiortc.rtp import AnyRtcpPacket, RtcpRrPacket, RtcpSrPacket, RtpPacket
 
-from colorfilter.webrtc import transport_cc, turn
+from colorfilter.webrtc import connection, transport_cc, turn
 from colorfilter.webrtc.encoder import LiveEncoder
 from colorfilter.webrtc.feedback import PlayoutDelayExtension, ReceiverFeedback
 from colorfilter.webrtc.rate_control import START_BITRATE
@@ -157,6 +157,7 @@ PATCHES: list[Callable[[], None]] = [
     patch_decoder_queue,
     patch_playout_delay,
     patch_media_relay,
+    connection.patch_orphan_check,
     turn.patch_rtc_configuration,
     turn.patch_turn_allocation,
     freeze_garbage_collector,

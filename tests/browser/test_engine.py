@@ -10,7 +10,7 @@ import pytest
 from tests.support.camera import BARS, bars_picture, write_y4m
 from tests.support.chromium import launch
 from tests.support.page import LivePage
-from tests.support.server import Server
+from tests.support.server import ROOT, Server
 
 # Size and the middle pixel of each bar of the first frames, as the page's video presents them.
 RECORD = """
@@ -50,6 +50,32 @@ def test_the_first_frames_have_the_full_size_and_every_one_is_filtered(playwrigh
             want = np.array(BARS)[::-1, 0]
             assert np.abs(red - want).max() <= 25  # the very first key frame is coarse
             assert max(green.max(), blue.max()) <= 25  # a raw bar would have 200 and more
+    browser.close()
+
+
+def first_frames(browser, script, link=""):
+    """Sizes and pixels of the first frames that an app's page presents."""
+    with (
+        Server(script, ROOT / "bench", PYTHONPATH=str(ROOT)) as server,
+        LivePage(browser, server.url + link, init_script=RECORD % CENTERS) as live_page,
+    ):
+        live_page.start()
+        live_page.wait_for_frames(20)
+        presented = live_page.frame().evaluate("window.presented")
+    assert len(presented) == 15
+    return presented
+
+
+def test_a_strangers_app_has_the_engine_too(playwright, tmp_path):
+    """Ten lines, beside the stock page in the same browser: full size at once, and never a raw frame."""
+    camera = tmp_path / "bars.y4m"
+    write_y4m(camera, [bars_picture(1280, 720)] * 2)
+    browser = launch(playwright, camera=camera)
+    presented = first_frames(browser, "tests/support/stranger_app.py")
+    assert {(width, height) for width, height, _ in presented} == {(1280, 720)}
+    assert max(max(green, blue) for _, _, pixels in presented for _, green, blue in pixels) <= 25
+    stock = first_frames(browser, "bench/stock_app.py", "/?width=1280&height=720")
+    assert max(height for _, height, _ in stock) < 720
     browser.close()
 
 

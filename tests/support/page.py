@@ -53,7 +53,7 @@ class LivePage:
 
     @property
     def start_button(self):
-        return self.streamer.get_by_role("button", name=re.compile("^Start (camera|test card)$"))
+        return self.streamer.get_by_role("button", name=re.compile("^Start( camera| test card)?$", re.IGNORECASE))
 
     @property
     def stop_button(self):

@@ -82,3 +82,8 @@ print(*re.findall("a=rtpmap:[0-9]+ (.*)/", sdp), *re.findall("x-google-start-bit
 def test_vp8_for_everyone_also_where_h264_is_offered_first():
     """And with it the rate at which Chromium is to start, in kbit/s."""
     assert installed(OFFER_H264_FIRST, ANSWER)[0] == ["VP8", "rtx", f"x-google-start-bitrate={START_BITRATE // 1000}"]
+
+
+def test_the_engine_needs_nothing_of_the_page_or_of_the_server():
+    names = "print(*[name for name in sys.modules if name.startswith(('colorfilter.page', 'colorfilter.server'))])"
+    assert installed("import sys", names) == ([], [])
