@@ -48,11 +48,12 @@ mount_system() {
 }
 
 # A command in the checkout of the empty Debian, with only those variables that say how to reach the package servers.
+# PIP_QUIET: pip would warn, for each package, of folders that are named in its settings and that only this machine has.
 within() {
   for name in $(env | sed -nE 's/^((PIP|SSL)_[A-Z_]+|[A-Z_]+_CA_BUNDLE|NODE_EXTRA_CA_CERTS|[A-Za-z]+_(proxy|PROXY))=.*/\1/p'); do
     set -- "$name=$(printenv "$name")" "$@"
   done
-  env -i HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+  env -i HOME=/root LANG=C.UTF-8 PIP_QUIET=1 DEBIAN_FRONTEND=noninteractive \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     chroot "$ROOT" /usr/bin/env --chdir="$WITHIN" "$@"
 }
