@@ -10,5 +10,8 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   apt-get update && apt-get install -y $packages
   packages=$(missing 2>/dev/null) && exit 0
 fi
-[ "$packages" = chromium ] && .venv/bin/python -m playwright install chromium
+case $packages in # one a line
+  *libatomic1*) ;; # the download needs it too
+  *chromium*) .venv/bin/python -m playwright install chromium ;;
+esac
 missing >/dev/null
