@@ -2,7 +2,6 @@ import pytest
 
 from colorfilter.host.settings import settings
 
-
 # A test whose mark is here may take longer than pyproject.toml says for all.
 TIME_LIMIT_S = {"slow": 600, "reach": 600, "deploy": 600, "soak": 3600}
 
