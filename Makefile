@@ -61,7 +61,7 @@ haproxy:
 	sh tests/support/haproxy.sh
 
 .venv/run: requirements.txt constraints.txt
-	$(PYTHON) -m venv .venv
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	$(PIP) --requirement requirements.txt
 	touch $@
 
