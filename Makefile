@@ -1,31 +1,39 @@
-# make run | test | slow | reach | deploy-test | soak | check | bench | bench-more.  Everything lives in .venv; delete it to start over.
+# make run | test | slow | reach | deploy-test | soak | coverage | check | bench | bench-more | pins | fresh | check-fresh
+# Everything lives in .venv; delete it to start over. ARGS goes to pytest: make test ARGS="tests/host -x".
 PORT ?= 8501
 PYTHON ?= python3
+ARGS ?=
+PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PYTEST = .venv/bin/python -m pytest
 
-.PHONY: run test slow reach deploy-test soak check bench bench-more chromium haproxy
+.PHONY: run test slow reach deploy-test soak coverage check bench bench-more pins fresh check-fresh chromium haproxy
 
 run: .venv/run
 	.venv/bin/python -m colorfilter serve --port $(PORT)
 
 test: .venv/dev chromium
-	.venv/bin/python -m pytest
+	$(PYTEST) $(ARGS)
 
 slow: .venv/dev chromium
-	.venv/bin/python -m pytest -m slow
+	$(PYTEST) -m slow $(ARGS)
 
 reach: .venv/dev chromium
-	.venv/bin/python -m pytest -m reach
+	$(PYTEST) -m reach $(ARGS)
 
 deploy-test: .venv/dev chromium haproxy
-	.venv/bin/python -m pytest -m deploy
+	$(PYTEST) -m deploy $(ARGS)
 
 soak: .venv/dev chromium
-	.venv/bin/python -m pytest -m soak -s
+	$(PYTEST) -m soak -s $(ARGS)
+
+coverage: .venv/dev chromium
+	$(PYTEST) --cov --cov-report term-missing:skip-covered $(ARGS)
 
 check: .venv/dev
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+	.venv/bin/oxlint
 
 bench: .venv/dev chromium
 	.venv/bin/python -m bench
@@ -33,17 +41,30 @@ bench: .venv/dev chromium
 bench-more: .venv/dev chromium
 	.venv/bin/python -m bench more
 
+# The newest releases that requirements.txt and requirements-dev.txt allow, for Python 3.11 to 3.13 and all systems.
+pins: .venv/dev
+	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --annotation-style line \
+	  --custom-compile-command "make pins" requirements-dev.txt --output-file constraints.txt
+
+# The README's two commands in an empty Debian 12, or 13: make fresh SUITE=trixie. As root.
+fresh:
+	sh tests/support/fresh_machine.sh
+
+# The same in a few minutes, with one test of the browser's.
+check-fresh:
+	sh tests/support/fresh_machine.sh --ignore=tests/browser tests/browser/test_stream.py
+
 chromium: .venv/dev
 	sh tests/support/chromium.sh
 
 haproxy:
 	sh tests/support/haproxy.sh
 
-.venv/run: requirements.txt
-	$(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+.venv/run: requirements.txt constraints.txt
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	$(PIP) --requirement requirements.txt
 	touch $@
 
 .venv/dev: requirements-dev.txt .venv/run
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PIP) --requirement requirements-dev.txt
 	touch $@

@@ -5,6 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Self
+
+from playwright.sync_api import Browser, BrowserContext, Frame, Locator
 
 from bench.clip import CLIP_FRAMES, FRAMES_PER_SECOND
 from bench.lag import lags
@@ -35,56 +38,62 @@ class Viewer:
     Times are in seconds on the page's clock.
     """
 
-    def __init__(self, browser, url):
+    def __init__(self, browser: Browser | BrowserContext, url: str) -> None:
         self.page = browser.new_page()
         self.page.add_init_script(WATCH)
         self.page.goto(url)
         self._streamer = self.page.frame_locator(STREAMER)
         self._button("Start").wait_for()
-        self.frame = self.page.query_selector(STREAMER).content_frame()
+        self.frame = self._frame()
 
-    def _button(self, name):
+    def _frame(self) -> Frame:
+        streamer = self.page.query_selector(STREAMER)
+        frame = streamer.content_frame() if streamer else None
+        assert frame
+        return frame
+
+    def _button(self, name: str) -> Locator:
         return self._streamer.get_by_role("button", name=name)
 
-    def press_start(self):
+    def press_start(self) -> None:
         self._button("Start").click()
 
-    def press_stop(self):
+    def press_stop(self) -> None:
         self._button("Stop").click()
         # The streamer keeps it disabled for half a second; to click it at once would wait for it in larger steps.
         self._streamer.get_by_role("button", name="Start", disabled=False).wait_for()
 
-    def log(self):
+    def log(self) -> dict[str, list[tuple[Any, ...]]]:
         """Frames sent and shown so far, each (time, number, red, green, blue, width, height, stamp)."""
         log = self.frame.evaluate("window.bench")
         return {what: [(at / 1000, *rest) for at, *rest in log[what]] for what in ("sent", "shown")}
 
-    def pressed(self):
+    def pressed(self) -> float:
         """When the button was pressed."""
-        return self.frame.evaluate("window.bench.presses[0]") / 1000
+        return float(self.frame.evaluate("window.bench.presses[0]")) / 1000
 
-    def now(self):
-        return self.frame.evaluate("performance.timeOrigin + performance.now()") / 1000
+    def now(self) -> float:
+        return float(self.frame.evaluate("performance.timeOrigin + performance.now()")) / 1000
 
-    def lags(self, since=0.0, until=float("inf")):
+    def lags(self, since: float = 0.0, until: float = float("inf")) -> list[float]:
         """Seconds from camera to screen of each frame shown in that time."""
         log = self.log()
-        sent = [frame[:2] for frame in log["sent"]]
-        shown = [(*frame[:2], frame[7]) for frame in log["shown"]]
+        sent = [(frame[0], frame[1]) for frame in log["sent"]]
+        shown = [(frame[0], frame[1], frame[7]) for frame in log["shown"]]
         return [lag for at, lag in lags(sent, shown, CLIP_FRAMES / FRAMES_PER_SECOND) if since <= at < until]
 
-    def wait_for_size(self, height, patience, steady):
+    def wait_for_size(self, height: int, patience: float, steady: float) -> bool:
         """Wait until all frames of the last `steady` seconds had that height; False if `patience` seconds passed."""
         recent = f"performance.timeOrigin + performance.now() - {steady * 1000}"
         script = f"window.bench.shown.filter(f => f[0] > {recent}).every(f => f[6] >= {height})"
         time.sleep(steady)
         return self.wait_for(script, patience - steady)
 
-    def wait_for_frames(self, count, patience):
+    def wait_for_frames(self, count: int, patience: float) -> bool:
         """Wait until that many frames have been shown; False if it took longer than `patience` seconds."""
         return self.wait_for(f"window.bench.shown.length >= {count}", patience)
 
-    def wait_for(self, script, patience):
+    def wait_for(self, script: str, patience: float) -> bool:
         """Wait until that JavaScript is true in the streamer; False if it was not after `patience` seconds."""
         end = time.monotonic() + patience
         while time.monotonic() < end:
@@ -93,14 +102,15 @@ class Viewer:
             time.sleep(0.05)
         return False
 
-    def stats(self):
+    def stats(self) -> dict[str, dict[str, Any]]:
         """The connection's statistics by type, as `getStats` names them."""
-        return self.frame.evaluate(STATS)
+        stats: dict[str, dict[str, Any]] = self.frame.evaluate(STATS)
+        return stats
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self.page.close()
 
 

@@ -30,10 +30,10 @@ def pictures(width: int, height: int, count: int) -> Iterator[NDArray[np.uint8]]
         picture = landscape[y : y + height, x : x + width].copy()
         center = (int(width * (0.5 + 0.3 * np.cos(turn))), int(height * (0.6 + 0.2 * np.sin(turn))))
         cv2.circle(picture, center, height // 8, (230, 60, 60), -1)
-        picture += cv2.randn(np.empty_like(picture), 0, 2)
-        picture = picture.clip(0, 255).astype(np.uint8)
-        _draw_number(picture, number)
-        yield picture
+        picture += cv2.randn(np.empty_like(picture), 0, 2)  # type: ignore[call-overload]  # takes numbers too
+        drawn = picture.clip(0, 255).astype(np.uint8)
+        _draw_number(drawn, number)
+        yield drawn
 
 
 def _landscape(width: int, height: int, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -71,7 +71,7 @@ def read_number(luma: NDArray[np.uint8]) -> int:
 
 def yuv(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The picture in yuv420p of limited range, (height * 3 / 2, width), as cameras give it."""
-    return cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420)
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420).astype(np.uint8, copy=False)
 
 
 def write_camera(path: Path, width: int, height: int) -> None:

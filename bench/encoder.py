@@ -8,6 +8,7 @@ import aiortc.codecs  # noqa: F401  (vpx alone would import in a circle)
 import av
 import numpy as np
 from aiortc.codecs import vpx
+from numpy.typing import NDArray
 
 from bench.clip import FRAMES_PER_SECOND, pictures, yuv
 from bench.table import Row
@@ -31,7 +32,7 @@ def stock_encoder(width: int, height: int, rate: int) -> Encode:
     return lambda frame: b"".join(map(vpx.vp8_depayload, encoder.encode(frame)[0]))
 
 
-def measure(encode: Encode, planes: list[np.ndarray]) -> dict[str, float]:
+def measure(encode: Encode, planes: list[NDArray[np.uint8]]) -> dict[str, float]:
     """PSNR in dB over all samples, of the beginning and of the rest, milliseconds a frame, and kbit/s."""
     decoder = av.CodecContext.create("libvpx", "r")
     errors, seconds, size = [], 0.0, 0

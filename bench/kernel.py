@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 
 import numpy as np
@@ -34,15 +35,15 @@ ROUNDS, FRAMES = 2, 20
 def works(frame: VideoFrame, way: str) -> dict[str, Callable[[], object]]:
     """What to time, by name."""
     if way == "stock":
-        return {name: lambda color=color: stock_frame(frame, color) for name, color in COLORS.items()}
+        return {name: partial(stock_frame, frame, color) for name, color in COLORS.items()}
     from colorfilter import ColorFilter, filter_frame
     from colorfilter.frames import copy_frame
     from colorfilter.host.process import prepare_process
 
     prepare_process()
     filters = [ColorFilter(name, color) for name, color in COLORS.items()]
-    ours: dict[str, Callable[[], object]] = {f.name: lambda f=f: filter_frame(frame, f) for f in filters}
-    return {"plain copy of the frame": lambda: copy_frame(frame), **ours}
+    ours = {one.name: partial(filter_frame, frame, one) for one in filters}
+    return {"plain copy of the frame": partial(copy_frame, frame), **ours}
 
 
 def noise(width: int, height: int) -> VideoFrame:
@@ -50,7 +51,7 @@ def noise(width: int, height: int) -> VideoFrame:
     rng = np.random.default_rng(0)
     frame = VideoFrame(width, height, "yuv420p")
     for plane in frame.planes:
-        for line in np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size):
+        for line in np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size):
             line[:] = rng.integers(0, 256, len(line), np.uint8)
     return frame
 

@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 from bench.browser import APPS, Viewer, address, cpu_seconds, on_core, server_of
 from bench.clip import write_camera
 from bench.lag import percentile
-from bench.table import Row
+from bench.table import Row, both
 from tests.support.chromium import launch
 from tests.support.server import Server
 
@@ -24,6 +24,7 @@ TRIES = 3  # windows: the stock picture shrinks at times, and would be measured 
 FIRST_FRAMES = 30
 CHANGES = ["green", "blue", "red"]
 MINUTE, PART = 60, 15  # seconds
+Cores = tuple[int | None, int | None]  # of the server and of the browser; None is any
 
 
 @dataclass
@@ -41,7 +42,9 @@ class Visit:
 
 
 @contextmanager
-def viewing(way: str, size: tuple[int, int], camera: Path, cores: tuple = (None, None)) -> Iterator[tuple]:
+def viewing(
+    way: str, size: tuple[int, int], camera: Path, cores: Cores = (None, None)
+) -> Iterator[tuple[Server, Viewer]]:
     """(server, viewer) with the camera just started, each on its core if one is given."""
     with on_core(cores[0]):
         server = server_of(way)
@@ -76,7 +79,7 @@ def steady_state(server: Server, viewer: Viewer, seen: Visit) -> tuple[int, int]
     shown = [frame for frame in viewer.log()["shown"] if start <= frame[0] < end]
     seen.cpu = used / max(1, len(shown))
     seen.lags = viewer.lags(start, end)
-    seen.measured_size = min((frame[5:7] for frame in shown), default=(0, 0))
+    seen.measured_size = min(((frame[5], frame[6]) for frame in shown), default=(0, 0))
     return seen.measured_size
 
 
@@ -85,7 +88,7 @@ def first_frames(viewer: Viewer, height: int) -> Visit:
     pressed, shown = viewer.pressed(), viewer.log()["shown"]
     full = next((frame[0] - pressed for frame in shown if frame[6] >= height), None)
     raw = sum(max(green, blue) > 100 for _, _, _, green, blue, *_ in shown[:FIRST_FRAMES])
-    return Visit(shown[0][0] - pressed, full, tuple(shown[0][5:7]), raw)
+    return Visit(shown[0][0] - pressed, full, (shown[0][5], shown[0][6]), raw)
 
 
 def change_filter(viewer: Viewer, name: str) -> float:
@@ -96,7 +99,7 @@ def change_filter(viewer: Viewer, name: str) -> float:
     time.sleep(1)
     for at, _, *color, _, _, _ in viewer.log()["shown"]:
         if at > clicked and max(abs(a - b) for a, b in zip(color, before, strict=True)) > 60:
-            return at - clicked
+            return float(at - clicked)
     raise RuntimeError(f"The picture did not change after a click on {name}.")
 
 
@@ -127,26 +130,24 @@ def rows() -> Iterator[Row]:
 
 
 def visit_rows(size: str, visits: dict[str, list[Visit]]) -> Iterator[Row]:
-    def both(figure):
-        return [figure(visits[way]) for way in ("ours", "stock")]
+    ways = [visits["ours"], visits["stock"]]
 
-    def middle(get, scale=1000.0):
-        return both(lambda seen: median(get(one) for one in seen) * scale)
+    def middle(get: Callable[[Visit], float], scale: float = 1000.0) -> tuple[float, float]:
+        return both(median(get(one) for one in seen) * scale for seen in ways)
 
     def full(seen: list[Visit]) -> float | str:
-        if any(one.first_full is None for one in seen):
-            return f"> {PATIENCE} s"
-        return median(one.first_full for one in seen)
+        reached = [one.first_full for one in seen if one.first_full is not None]
+        return median(reached) if len(reached) == len(seen) else f"> {PATIENCE} s"
 
-    def sizes(get):
-        return both(lambda seen: ", ".join(sorted({"{}x{}".format(*get(one)) for one in seen})))
+    def sizes(get: Callable[[Visit], tuple[int, int]]) -> tuple[str, str]:
+        return both(", ".join(sorted({"{}x{}".format(*get(one)) for one in seen})) for seen in ways)
 
     yield Row(f"{size}: press to first frame", *middle(lambda one: one.first, 1), "s", 2)
     yield Row(f"{size}: size of the first frame", *sizes(lambda one: one.first_size))
-    yield Row(f"{size}: press to first frame of full size", *both(full), "s", 2)
+    yield Row(f"{size}: press to first frame of full size", *both(map(full, ways)), "s", 2)
     yield Row(
         f"{size}: raw frames among the first {FIRST_FRAMES}",
-        *both(lambda seen: max(one.unfiltered for one in seen)),
+        *both(max(one.unfiltered for one in seen) for seen in ways),
         "",
         0,
     )
@@ -160,8 +161,8 @@ def visit_rows(size: str, visits: dict[str, list[Visit]]) -> Iterator[Row]:
 
 def overload_rows(camera: Path) -> Iterator[Row]:
     """Of ours alone: the stock way does not reach this size within the minute."""
-    *late, size = overload(camera)
+    first, last, size = overload(camera)
     what = "1920x1080, server on one core"
-    for lag, name in zip(late, (f"first {PART} s", f"last {PART} s of a minute"), strict=True):
+    for lag, name in zip((first, last), (f"first {PART} s", f"last {PART} s of a minute"), strict=True):
         yield Row(f"{what}: lag in the {name}, 95th percentile", percentile(lag, 0.95) * 1000, digits=0)
     yield Row(f"{what}: size at the end", size)

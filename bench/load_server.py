@@ -7,11 +7,15 @@ import asyncio
 import json
 import logging
 import sys
+from collections.abc import Callable
+from typing import Any
 
 logging.disable(logging.WARNING)  # Streamlit warns of every import outside of an app, from the first
 
 # ruff: noqa: E402
+import av
 import streamlit_webrtc.relay
+from aiortc.contrib.media import MediaRelay
 from aiortc.rtcrtpsender import RTCRtpSender  # noqa: F401  (loads the codecs that `install` then changes)
 from streamlit_webrtc.webrtc import WebRtcMode, WebRtcWorker
 
@@ -37,7 +41,7 @@ UNUSED = [
 ]
 
 
-def our_callback():
+def our_callback() -> Callable[[av.VideoFrame], av.VideoFrame]:
     from colorfilter import PRESETS
     from colorfilter.host.process import prepare_process
     from colorfilter.live.picture import LivePicture
@@ -49,7 +53,7 @@ def our_callback():
     return picture.process
 
 
-def worker(way: str, loop: asyncio.AbstractEventLoop, relay) -> WebRtcWorker:
+def worker(way: str, loop: asyncio.AbstractEventLoop, relay: MediaRelay) -> WebRtcWorker[Any, Any]:
     """As `webrtc_streamer` makes it: with all defaults, or as the app calls it."""
     return WebRtcWorker(
         WebRtcMode.SENDRECV,
@@ -71,7 +75,7 @@ async def main(way: str) -> None:
 
         webrtc.install()
     loop = asyncio.get_running_loop()
-    relay = streamlit_webrtc.relay.MediaRelay()  # by this name, as `get_global_relay` makes it
+    relay: MediaRelay = vars(streamlit_webrtc.relay)["MediaRelay"]()  # by this name, as `get_global_relay` makes it
     offers = json.loads(await asyncio.to_thread(sys.stdin.readline))
     workers = [worker(way, loop, relay) for _ in offers]
     answers = [

@@ -12,7 +12,7 @@ import time
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiortc.codecs
 import av
@@ -22,6 +22,7 @@ from aiortc.rtp import RtpPacket
 
 FRAMES_PER_SECOND = 25
 SETTLING, WINDOW = 1.5, 3  # seconds
+EncodedFrame: TypeAlias = "av.Packet[Any]"
 TRANSPORT_NUMBERS = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 
@@ -29,7 +30,7 @@ def number_packets() -> None:
     """Number all packets of a connection, as browsers do where the server asks for it."""
     extensions = aiortc.codecs.HEADER_EXTENSIONS["video"]
     extensions.append(RTCRtpHeaderExtensionParameters(id=4, uri=TRANSPORT_NUMBERS))
-    numbers: dict[int, count] = {}
+    numbers: dict[int, count[int]] = {}
     serialize = RtpPacket.serialize
 
     def numbered(self: RtpPacket, *arguments: Any) -> bytes:
@@ -37,13 +38,13 @@ def number_packets() -> None:
         self.extensions.transport_sequence_number = number % 0x10000
         return serialize(self, *arguments)
 
-    RtpPacket.serialize = numbered
+    RtpPacket.serialize = numbered  # type: ignore[method-assign, assignment]
 
 
 class ClipTrack(VideoStreamTrack):
     """Gives the clip's packets at its pace, from the start again when a key frame is asked for."""
 
-    def __init__(self, packets: list[av.Packet], delay: float) -> None:
+    def __init__(self, packets: list[EncodedFrame], delay: float) -> None:
         super().__init__()
         self.sent: list[tuple[float, int]] = []
         self._packets = packets
@@ -54,7 +55,7 @@ class ClipTrack(VideoStreamTrack):
     def restart(self) -> None:
         self._next = 0
 
-    async def recv(self) -> av.Packet:
+    async def recv(self) -> EncodedFrame:  # type: ignore[override]  # aiortc sends packets too
         tick = next(self._ticks)
         await asyncio.sleep(max(0.0, self._start + tick / FRAMES_PER_SECOND - time.monotonic()))
         packet = av.Packet(bytes(self._packets[self._next]))
@@ -64,7 +65,7 @@ class ClipTrack(VideoStreamTrack):
         return packet
 
 
-class Keeper(queue.Queue):
+class Keeper(queue.Queue[Any]):
     """In the place of a receiver's queue of frames to decode: keeps them."""
 
     def __init__(self) -> None:
@@ -81,12 +82,12 @@ class Keeper(queue.Queue):
 class Viewer:
     """One connection, its track and what came back."""
 
-    def __init__(self, packets: list[av.Packet], delay: float) -> None:
+    def __init__(self, packets: list[EncodedFrame], delay: float) -> None:
         self.track, self.keeper = ClipTrack(packets, delay), Keeper()
         self.connection = RTCPeerConnection()
         sender = self.connection.addTrack(self.track)
-        sender._send_keyframe = self.track.restart
-        self.connection.getReceivers()[0]._RTCRtpReceiver__decoder_queue = self.keeper
+        sender._send_keyframe = self.track.restart  # type: ignore[method-assign]
+        setattr(self.connection.getReceivers()[0], "_RTCRtpReceiver__decoder_queue", self.keeper)
 
     async def offer(self) -> str:
         await self.connection.setLocalDescription(await self.connection.createOffer())

@@ -6,6 +6,8 @@ same origin and is one of them. They hold for connections made after they were f
 
 from dataclasses import dataclass
 
+from playwright.sync_api import Page
+
 
 @dataclass(frozen=True)
 class Network:
@@ -20,7 +22,7 @@ class Network:
 class Emulator:
     """Sets the network of a page."""
 
-    def __init__(self, page) -> None:
+    def __init__(self, page: Page) -> None:
         self._session = page.context.new_cdp_session(page)
         self._session.send("Network.enable")
 

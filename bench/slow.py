@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
+from typing import TypedDict
 
 from playwright.sync_api import sync_playwright
 
@@ -13,7 +14,7 @@ from bench.browser import Viewer, address, server_of
 from bench.clip import write_camera
 from bench.lag import percentile
 from bench.network import Emulator, Network
-from bench.table import Row
+from bench.table import Row, both
 from colorfilter.webrtc import full_rate
 from tests.support.chromium import launch
 
@@ -27,6 +28,22 @@ STEADY, FALL, RETURN = 5, 10, 10  # seconds
 ALIVE = 15  # pictures a second
 CLIMB = 10  # seconds of patience
 SHARE = 0.8  # of a rate that counts as having reached it
+
+
+class Start(TypedDict):
+    """Seconds to the first picture, pictures a second, and lags in seconds."""
+
+    first: float
+    rate: float
+    lags: list[float]
+
+
+class Fall(TypedDict):
+    """Pictures a second meanwhile, seconds until they are back (None: they are not), and lags in seconds after it."""
+
+    during: float
+    recovery: float | None
+    lags: list[float]
 
 
 @contextmanager
@@ -44,9 +61,9 @@ def shown(viewer: Viewer, start: float, end: float) -> list[float]:
     return [frame[0] for frame in viewer.log()["shown"] if start <= frame[0] < end]
 
 
-def starts(open_page: Callable[[], Viewer], count: int) -> list[dict]:
+def starts(open_page: Callable[[], Viewer], count: int) -> list[Start]:
     """Start after start on the bad network: first picture, pictures a second and lags once it has settled."""
-    seen: list[dict] = []
+    seen: list[Start] = []
     while len(seen) < count:
         with open_page() as viewer:
             Emulator(viewer.page).set(BAD)
@@ -59,7 +76,7 @@ def starts(open_page: Callable[[], Viewer], count: int) -> list[dict]:
     return seen
 
 
-def settled(viewer: Viewer) -> dict:
+def settled(viewer: Viewer) -> Start:
     pressed = viewer.pressed()
     first = next(iter(shown(viewer, pressed, float("inf"))), float("inf"))
     late = viewer.lags(pressed + SETTLED, pressed + END)
@@ -67,7 +84,7 @@ def settled(viewer: Viewer) -> dict:
     return {"first": first - pressed, "rate": rate, "lags": late}
 
 
-def fall(open_page: Callable[[], Viewer]) -> dict:
+def fall(open_page: Callable[[], Viewer]) -> Fall:
     """The bad network falls to a third and comes back."""
     with open_page() as viewer:
         emulator = Emulator(viewer.page)
@@ -124,18 +141,18 @@ def rows() -> Iterator[Row]:
         yield Row(f"good network: press to {SHARE:.0%} of the full rate, {direction}link", climbed[direction], unit="s")
 
 
-def start_rows(both: list[list[dict]]) -> Iterator[Row]:
-    soon = [f"{sum(one['first'] <= SOON for one in seen)} of {len(seen)}" for seen in both]
-    rates = [[one["rate"] for one in seen[:WATCHED]] for seen in both]
-    late = [[lag * 1000 for one in seen[:WATCHED] for lag in one["lags"]] for seen in both]
-    yield Row(f"{NAME}: starts with a picture within {SOON} s", *soon)
-    yield Row(f"{NAME}: pictures a second from second {SETTLED}, median of starts", *map(median, rates), "")
-    yield Row(f"{NAME}: pictures a second from second {SETTLED}, the worst start", *map(min, rates), "")
-    yield Row(f"{NAME}: lag from second {SETTLED}, median", *(percentile(each, 0.5) for each in late), digits=0)
-    yield Row(f"{NAME}: lag from second {SETTLED}, 95th percentile", *(percentile(e, 0.95) for e in late), digits=0)
+def start_rows(ways: list[list[Start]]) -> Iterator[Row]:
+    soon = [f"{sum(one['first'] <= SOON for one in seen)} of {len(seen)}" for seen in ways]
+    rates = [[one["rate"] for one in seen[:WATCHED]] for seen in ways]
+    late = [[lag * 1000 for one in seen[:WATCHED] for lag in one["lags"]] for seen in ways]
+    yield Row(f"{NAME}: starts with a picture within {SOON} s", *both(soon))
+    yield Row(f"{NAME}: pictures a second from second {SETTLED}, median of starts", *both(map(median, rates)), "")
+    yield Row(f"{NAME}: pictures a second from second {SETTLED}, the worst start", *both(map(min, rates)), "")
+    yield Row(f"{NAME}: lag from second {SETTLED}, median", *both(percentile(each, 0.5) for each in late), digits=0)
+    yield Row(f"{NAME}: lag from second {SETTLED}, 95th percentile", *both(percentile(e, 0.95) for e in late), digits=0)
 
 
-def fall_rows(seen: dict) -> Iterator[Row]:
+def fall_rows(seen: Fall) -> Iterator[Row]:
     what = f"{NAME}, {FALL} s at 300 kbit/s"
     recovery = f"> {RETURN} s" if seen["recovery"] is None else seen["recovery"]
     late = percentile(seen["lags"], 0.95) * 1000

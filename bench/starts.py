@@ -27,7 +27,7 @@ def start(viewer: Viewer) -> float | None:
     frames = "window.bench.shown.filter(frame => frame[0] > window.bench.presses.at(-1))"
     if not viewer.wait_for(f"new Set({frames}.map(frame => frame[1])).size >= {MOVING}", PATIENCE):
         return None
-    return viewer.frame.evaluate(f"({frames}[0][0] - window.bench.presses.at(-1)) / 1000")
+    return float(viewer.frame.evaluate(f"({frames}[0][0] - window.bench.presses.at(-1)) / 1000"))
 
 
 def starts(url: str, camera: Path, count: int) -> list[float | None]:

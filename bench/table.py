@@ -1,6 +1,10 @@
 """Rows of the bench's tables."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,13 @@ class Row:
         return value if isinstance(value, str) else f"{value:.{self.digits}f} {self.unit}".strip()
 
     def _ratio(self) -> str:
-        numbers = isinstance(self.ours, float | int) and isinstance(self.stock, float | int)
-        ratio = self.ours / self.stock if numbers and self.stock else float("nan")
+        if not isinstance(self.ours, float | int) or not isinstance(self.stock, float | int) or not self.stock:
+            return ""
+        ratio = self.ours / self.stock
         return "" if ratio != ratio else f"{ratio:.2f}"
+
+
+def both(values: Iterable[Value]) -> tuple[Value, Value]:
+    """Ours and stock, for a row."""
+    ours, stock = values
+    return ours, stock

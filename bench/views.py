@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from bench.browser import cpu_seconds
+from bench.browser import Viewer, cpu_seconds
 from bench.clip import write_camera
 from bench.live import PATIENCE, viewing
 from bench.table import Row
+from tests.support.server import Server
 
 ROUNDS, SETTLING, WINDOW = 2, 2, 6  # seconds
 VIEWS = ("filter", "compare", "all six")
@@ -28,7 +29,7 @@ def rows() -> Iterator[Row]:
             yield Row(f"640x480: server CPU a frame, {name}, beside the filter alone", cost, costs[VIEWS[0]])
 
 
-def measured(server, viewer) -> dict[str, list[float]]:
+def measured(server: Server, viewer: Viewer) -> dict[str, list[float]]:
     """Seconds of the server a frame, by what is shown, in turn."""
     costs: dict[str, list[float]] = {name: [] for name in (*VIEWS, "filter and scope")}
     scope = viewer.page.get_by_text("Scope", exact=True)
@@ -44,9 +45,13 @@ def measured(server, viewer) -> dict[str, list[float]]:
     return costs
 
 
-def cost_of_a_frame(server, viewer) -> float:
+def cost_of_a_frame(server: Server, viewer: Viewer) -> float:
     time.sleep(SETTLING)
-    used, received = cpu_seconds(server.process.pid), viewer.stats()["inbound-rtp"]["framesReceived"]
+    used, received = cpu_seconds(server.process.pid), frames_received(viewer)
     time.sleep(WINDOW)
     used = cpu_seconds(server.process.pid) - used
-    return used / max(1, viewer.stats()["inbound-rtp"]["framesReceived"] - received)
+    return used / max(1, frames_received(viewer) - received)
+
+
+def frames_received(viewer: Viewer) -> int:
+    return int(viewer.stats()["inbound-rtp"]["framesReceived"])

@@ -2,10 +2,17 @@ import pytest
 
 from colorfilter.host.settings import settings
 
+# A test whose mark is here may take longer than pyproject.toml says for all.
+TIME_LIMIT_S = {"slow": 600, "reach": 600, "deploy": 600, "soak": 3600}
+
 
 def pytest_collection_modifyitems(items):
     """The browser last: its event loop runs to the end of the session, and no `asyncio.run` may meet it."""
     items.sort(key=lambda item: "browser" in item.path.parts)
+    for item in items:
+        limits = [limit for mark, limit in TIME_LIMIT_S.items() if item.get_closest_marker(mark)]
+        if limits and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(max(limits)))
 
 
 @pytest.fixture(autouse=True)

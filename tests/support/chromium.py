@@ -1,9 +1,11 @@
 """Where the browser is, and how to start it with a fake camera."""
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
+from playwright._impl._driver import compute_driver_executable, get_driver_env
 from playwright.sync_api import sync_playwright
 
 NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome", "msedge"]
@@ -47,6 +49,35 @@ def launch(playwright, *, camera=None, args=(), through=None):
     return playwright.chromium.launch(executable_path=path, args=[*QUIET, *args])
 
 
+def driver_error():
+    """Why Playwright's Node does not start, such as a library that is not there; empty if it starts."""
+    node, _ = compute_driver_executable()
+    try:
+        done = subprocess.run([node, "--version"], env=get_driver_env(), capture_output=True, text=True)
+    except OSError as error:
+        return str(error)
+    return "" if done.returncode == 0 else done.stderr.strip() or f"it ended with code {done.returncode}"
+
+
+def missing_packages():
+    """What the browser tests need and do not find: Debian's package, and a sentence about it."""
+    missing = {}
+    if shutil.which("curl") is None:
+        missing["curl"] = "There is no curl, with which the README's examples are tried."
+    if error := driver_error():
+        missing["libatomic1"] = f"Playwright's Node does not start: {error}"
+        found = any(map(shutil.which, NAMES))
+    else:
+        with sync_playwright() as playwright:
+            found = chromium(playwright)
+    if not found:
+        missing["chromium"] = "There is no Chromium or Chrome that starts."
+    return missing
+
+
 if __name__ == "__main__":
-    with sync_playwright() as playwright:
-        sys.exit(chromium(playwright) is None)
+    missing = missing_packages()
+    for package, sentence in missing.items():
+        print(package)
+        print(f"{sentence} On Debian and Ubuntu the package {package} has it.", file=sys.stderr)
+    sys.exit(bool(missing))

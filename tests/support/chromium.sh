@@ -1,14 +1,17 @@
 #!/bin/sh
-# Finds a Chromium for the browser tests: an installed one, else apt's when root, else Playwright's own download.
+# Sees to what the browser tests need beside Python: curl, a library for Playwright's Node, and a Chromium.
+# As root on Debian and Ubuntu apt installs what is missing. Else Playwright downloads a Chromium, and the rest is named.
 cd "$(dirname "$0")/../.." || exit 1
-found() { .venv/bin/python tests/support/chromium.py; }
+missing() { .venv/bin/python tests/support/chromium.py; }
 
-found && exit 0
+packages=$(missing 2>/dev/null) && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-  apt-get update && apt-get install -y chromium
-  found && exit 0
+  # shellcheck disable=SC2086 # one word is one package
+  apt-get update && apt-get install -y $packages
+  packages=$(missing 2>/dev/null) && exit 0
 fi
-.venv/bin/python -m playwright install chromium
-found && exit 0
-echo "No Chromium could be found or installed; the browser tests need one. Install Chromium or Chrome and try again." >&2
-exit 1
+case $packages in # one a line
+  *libatomic1*) ;; # the download needs it too
+  *chromium*) .venv/bin/python -m playwright install chromium ;;
+esac
+missing >/dev/null

@@ -1,0 +1,116 @@
+#!/bin/sh
+# The README's two commands on a machine on which nobody prepared anything: an empty Debian (SUITE, else bookworm) with
+# git, make and Python, in a folder of its own. Each argument is the ARGS of one `make test`; none means all tests.
+# Needs root and debootstrap. Mirror, proxies, certificates and pip's settings are those of this machine.
+set -eu
+SUITE=${SUITE:-bookworm}
+HERE=$(cd "$(dirname "$0")" && pwd)
+CHECKOUT=$(cd "$HERE/../.." && pwd)
+WITHIN=/srv/color-filter # the checkout's place in the empty Debian
+PATIENCE_S=300
+
+say() { echo "fresh $SUITE, $(($(date +%s) - STARTED)) s: $*"; }
+
+# The address from which this machine's Debian gets that part of its release, if it is a Debian.
+mirror() {
+  . /etc/os-release
+  apt-get indextargets --no-release-info --format '$(RELEASE) $(REPO_URI)' 2>/dev/null |
+    sed -n "s/^${VERSION_CODENAME:-none}$1 //p" | head -n 1
+}
+
+bootstrap() {
+  main=$(mirror "")
+  security=$(mirror -security)
+  debootstrap --variant=minbase --include=git,make,python3,python3-venv "$SUITE" "$ROOT" ${main:+"$main"} >"$ROOT.log" ||
+    { cat "$ROOT.log"; exit 1; }
+  [ -z "$security" ] || echo "deb $security $SUITE-security main" >>"$ROOT/etc/apt/sources.list"
+}
+
+carry_settings() {
+  apt-config dump Acquire::http >"$ROOT/etc/apt/apt.conf.d/90host"
+  apt-config dump Acquire::https >>"$ROOT/etc/apt/apt.conf.d/90host"
+  for path in /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.config/pip/pip.conf" \
+    "$HOME/.pip/pip.conf" /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates; do
+    [ -e "$path" ] || continue
+    copy=$ROOT$(echo "$path" | sed "s|^$HOME/|/root/|")
+    mkdir -p "$(dirname "$copy")"
+    rm -rf "$copy"
+    cp -rL "$path" "$copy"
+  done
+}
+
+mount_system() {
+  mount -t proc proc "$ROOT/proc"
+  mount -t sysfs -o ro sysfs "$ROOT/sys"
+  mount --bind /dev "$ROOT/dev"
+  mount -t devpts -o newinstance,ptmxmode=0666 devpts "$ROOT/dev/pts"
+  mount -t tmpfs tmpfs "$ROOT/dev/shm"
+}
+
+# A command in the checkout of the empty Debian, with only those variables that say how to reach the package servers.
+# PIP_QUIET: pip would warn, for each package, of folders that are named in its settings and that only this machine has.
+within() {
+  for name in $(env | sed -nE 's/^((PIP|SSL)_[A-Z_]+|[A-Z_]+_CA_BUNDLE|NODE_EXTRA_CA_CERTS|[A-Za-z]+_(proxy|PROXY))=.*/\1/p'); do
+    set -- "$name=$(printenv "$name")" "$@"
+  done
+  env -i HOME=/root LANG=C.UTF-8 PIP_QUIET=1 DEBIAN_FRONTEND=noninteractive \
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    chroot "$ROOT" /usr/bin/env --chdir="$WITHIN" "$@"
+}
+
+answers() {
+  within python3 -c "from urllib.request import urlopen; urlopen('http://127.0.0.1:$1/').read(); urlopen('http://127.0.0.1:$1/filter').read()" 2>/dev/null
+}
+
+try_run() {
+  port=$(within python3 -c "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])")
+  asked=$(date +%s)
+  within make run PORT="$port" &
+  running=$!
+  until answers "$port"; do
+    kill -0 $running 2>/dev/null || { say "make run ended"; exit 1; }
+    [ $(($(date +%s) - asked)) -lt $PATIENCE_S ] || { say "make run does not answer"; exit 1; }
+    sleep 1
+  done
+  say "make run answers after $(($(date +%s) - asked)) s"
+  kill $running
+  wait $running || true
+}
+
+try_test() {
+  for arguments in "$@"; do
+    within make test ARGS="$arguments"
+    say "make test $arguments: passed"
+  done
+}
+
+if [ "${FRESH_ROOT:-}" ]; then # in namespaces of its own, with which all mounts and processes end
+  ROOT=$FRESH_ROOT
+  say "an empty Debian is being made"
+  bootstrap
+  carry_settings
+  git clone --quiet "$CHECKOUT" "$ROOT$WITHIN"
+  mount_system
+  say "Debian $(cat "$ROOT/etc/debian_version"), $(within python3 --version), nothing else"
+  try_run
+  try_test "$@"
+  exit 0
+fi
+
+[ "$(id -u)" = 0 ] || { echo "An empty Debian can only be made by root." >&2; exit 1; }
+command -v debootstrap >/dev/null || { echo "An empty Debian is made by debootstrap; install the package debootstrap." >&2; exit 1; }
+[ $# -gt 0 ] || set -- ""
+folder=$(mktemp -d)
+child=
+clean() {
+  [ -z "$child" ] || kill -9 "$child" 2>/dev/null || true
+  [ -z "$child" ] || wait "$child" 2>/dev/null || true
+  rm -rf --one-file-system "$folder"
+}
+trap clean EXIT
+trap 'exit 1' INT TERM HUP
+mkdir "$folder/root"
+chmod 755 "$folder"
+FRESH_ROOT=$folder/root STARTED=$(date +%s) SUITE=$SUITE unshare --mount --pid --fork --kill-child sh "$HERE/fresh_machine.sh" "$@" &
+child=$!
+wait $child

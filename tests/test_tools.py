@@ -1,0 +1,98 @@
+"""The project's own set-up: time limits, pinned versions, what a machine has to have, and the files for other tools."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.support import chromium
+from tests.support.server import ROOT
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+
+
+def run(tool, *arguments):
+    """A tool of the virtual environment, which finds nothing wrong."""
+    done = subprocess.run([Path(sys.executable).parent / tool, *arguments], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def requirements(name):
+    lines = (ROOT / name).read_text().splitlines()
+    return [Requirement(line.partition("#")[0]) for line in lines if re.match(r"\w", line)]
+
+
+def test_a_test_that_runs_for_ever_fails(tmp_path, pytestconfig):
+    assert 0 < float(pytestconfig.getini("timeout")) <= 120
+    path = tmp_path / "test_for_ever.py"
+    path.write_text("def test_for_ever():\n    while True:\n        pass\n")
+    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-o", "timeout=1", path]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30)
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "Timeout (>1.0s)" in done.stdout
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_the_pinned_versions_are_allowed_ones(name, python):
+    """One of each package for each Python, within what the requirements allow."""
+    environment = {"python_version": python, "python_full_version": f"{python}.0"}
+    pins = {}
+    for pin in requirements("constraints.txt"):
+        if pin.marker is None or pin.marker.evaluate(environment):
+            [version] = pin.specifier
+            assert version.operator == "=="
+            assert canonicalize_name(pin.name) not in pins
+            pins[canonicalize_name(pin.name)] = version.version
+    for wanted in requirements(name):
+        assert wanted.specifier.contains(pins[canonicalize_name(wanted.name)]), f"{wanted}: run `make pins`"
+
+
+def test_the_workflow_checks_and_tests_on_every_python():
+    path = ROOT / ".github" / "workflows" / "ci.yml"
+    run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", path)
+    [job] = yaml.safe_load(path.read_text())["jobs"].values()
+    assert job["strategy"]["matrix"]["python"] == PYTHONS
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["make check", "make test"]
+
+
+def test_the_hooks_are_tools_that_are_installed():
+    path = ROOT / ".pre-commit-config.yaml"
+    run("pre-commit", "validate-config", path)
+    entries = [hook["entry"] for repo in yaml.safe_load(path.read_text())["repos"] for hook in repo["hooks"]]
+    for entry in entries:
+        folder, tool = entry.split()[0].rsplit("/", 1)
+        assert folder == ".venv/bin"
+        assert (Path(sys.executable).parent / tool).exists()
+
+
+@pytest.mark.parametrize("wrong", ["a == 1;", "nowhere();", "(a) => {"])
+def test_wrong_javascript_is_found(wrong, tmp_path):
+    path = tmp_path / "wrong.js"
+    path.write_text(wrong)
+    oxlint = [Path(sys.executable).parent / "oxlint", "--config", ROOT / ".oxlintrc.json"]
+    assert subprocess.run([*oxlint, path], capture_output=True).returncode == 1
+    path.write_text("(a) => a === 1\n")
+    assert subprocess.run([*oxlint, path], capture_output=True).returncode == 0
+
+
+def test_a_node_that_does_not_start_is_no_missing_chromium(tmp_path, monkeypatch):
+    node = tmp_path / "node"
+    node.write_text("#!/bin/sh\necho 'libatomic.so.1: cannot open shared object file' >&2\nexit 127\n")
+    node.chmod(0o755)
+    monkeypatch.setattr(chromium, "compute_driver_executable", lambda: (str(node), "cli.js"))
+    monkeypatch.setattr(chromium.shutil, "which", "/usr/bin/{}".format)
+    missing = chromium.missing_packages()
+    assert list(missing) == ["libatomic1"]
+    assert "libatomic.so.1: cannot open" in missing["libatomic1"]
+
+
+def test_curl_and_chromium_are_missed_where_nothing_is_installed(monkeypatch):
+    monkeypatch.setattr(chromium, "driver_error", lambda: "it does not start")
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: None)
+    assert list(chromium.missing_packages()) == ["curl", "libatomic1", "chromium"]
