@@ -7,7 +7,7 @@ import pytest
 
 from colorfilter.host import process
 
-KEEP = "from colorfilter.host.process import give_back_freed_memory, keep_freed_memory; keep_freed_memory()"
+KEEP = "from colorfilter.host.process import configure_malloc, trim_memory; configure_malloc()"
 
 
 def printed(code):
@@ -25,7 +25,7 @@ start = resident()
 blocks = [b"x" * 8_000_000 for _ in range(4)]
 del blocks
 print(resident() - start)
-give_back_freed_memory()
+trim_memory()
 print(resident() - start)
 """
     kept, after = map(int, printed(code).split())
@@ -102,7 +102,7 @@ def test_preparing_the_process_changes_threads_memory_and_warnings_once():
     code = f"""{STATE}
 from colorfilter.host import process
 kept = []
-process.keep_freed_memory = lambda: kept.append(True)
+process.configure_malloc = lambda: kept.append(True)
 warnings_before = len(warnings.filters)
 cv2.setNumThreads(4)
 process.prepare_process()
