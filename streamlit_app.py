@@ -12,6 +12,7 @@ import colorfilter
 from colorfilter import webrtc
 from colorfilter.host import logs, sessions
 from colorfilter.host.process import prepare_process
+from colorfilter.host.settings import settings
 from colorfilter.page import learn, live_mode, photo_mode, recording, selector, streamer
 
 PACKAGE = Path(colorfilter.__file__).parent
@@ -22,7 +23,7 @@ prepare_process()
 # A connection lives for as long as it is shown, and a clip's file as long as the clip. Before anything is drawn.
 live_mode.keep_connection(shown=st.session_state.get("mode") != "photo")
 recording.keep_clip()
-logs.start()
+logs.configure_logging()
 sessions.watch_session()
 webrtc.install()
 st.set_page_config("Color Filter", page_icon=str(LOGO), layout="wide")
@@ -46,6 +47,8 @@ if "source" in st.query_params:
         st.code(path.read_text(), "python", line_numbers=True)
     st.stop()
 
+for problem in settings().problems:
+    st.warning(problem)
 selector.warn_unknown_query_params()
 
 # ---- The picture, and the selector beside it or, on a phone, below it -------------------------------------------

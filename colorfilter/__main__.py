@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
+import math
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from colorfilter.batch import STANDARD, FileError, Task, plan
 from colorfilter.filters import PRESETS, ColorFilter, filter_named
-from colorfilter.host.process import prepare_process
+from colorfilter.host.process import available_cores, prepare_process
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
 DESCRIPTION = "Put a color filter on pictures (PNG, JPEG, WebP, BMP, TIFF or GIF) and write them as PNG."
@@ -91,7 +91,7 @@ def _run(tasks: list[Task], color_filter: ColorFilter, overwrite: bool) -> int:
         _report("There are no pictures in the folder.")
     failed = bool(rivals) or not tasks
     # Threads are enough: decoding, filtering and encoding all run outside the interpreter's lock.
-    pool = ThreadPoolExecutor(os.cpu_count())
+    pool = ThreadPoolExecutor(math.ceil(available_cores()))
     try:
         futures = [pool.submit(task.run, color_filter, overwrite) for task in tasks if task not in rivals]
         hidden = None if len(futures) > 1 else True  # None: hidden where stderr is no terminal

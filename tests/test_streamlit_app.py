@@ -196,6 +196,13 @@ def test_a_wrong_turn_setting_is_a_sentence_on_the_page(monkeypatch):
     assert app.session_state.ice.servers == ice.PUBLIC_STUN
 
 
+@pytest.mark.parametrize("mode", ["live", "photo"])
+def test_a_wrong_setting_is_a_sentence_on_the_page_in_every_mode(mode, monkeypatch):
+    monkeypatch.setenv("COLORFILTER_MAX_LIVE", "many")
+    [warning] = open_page(mode=mode).warning
+    assert warning.value == "max_live is a whole number from 1 on, not 'many'; it counts as not set."
+
+
 def test_the_settings_may_stand_in_the_secrets():
     """The example's own lines."""
     example = (SCRIPT.parent / ".streamlit" / "secrets.toml.example").read_text()
@@ -224,4 +231,4 @@ def test_secrets_that_cannot_be_read_are_a_sentence_on_the_page(monkeypatch, tmp
         [warning] = open_page().warning
     finally:
         config.set_option("secrets.files", option)
-    assert warning.value == "secrets.toml cannot be read: Unclosed array (at line 3, column 1)."
+    assert warning.value == "The secrets cannot be read: Unclosed array (at line 3, column 1)."

@@ -1,4 +1,4 @@
-"""Who has a place on the server, whether there is one more, and whose is free again."""
+"""Places for live viewers: admission by `max_live` or by the cores, and release when a viewer has left."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from dataclasses import dataclass
 from colorfilter.host import metrics
 from colorfilter.host.housekeeping import housekeeping
 from colorfilter.host.logs import hash_session_id, log_event
-from colorfilter.host.process import available_cores, give_back_freed_memory
+from colorfilter.host.process import available_cores, trim_memory
 from colorfilter.host.settings import settings
 
-# The share of the server's cores that one live viewer takes at 30 frames a second, by resolution: with 10, 4 and 2
-# of them on two cores every picture still comes in time (`make bench`, load).
-CORES = {"480p": 0.2, "720p": 0.45, "1080p": 0.95}
+# The cores that one live viewer takes at 30 frames a second, by resolution. With 10, 4 or 2 such viewers on two cores
+# every picture still comes in time (`make bench`, load).
+CORES_PER_VIEWER = {"480p": 0.2, "720p": 0.45, "1080p": 0.95}
 
-TRIM_INTERVAL_S = 30.0  # from the last viewer to the return of memory, and from one return to the next
+TRIM_INTERVAL_S = 30.0  # after the last viewer has left, and from one trim to the next
 
 
 @dataclass(frozen=True)
 class Place:
-    """A viewer's place: the cores that it takes, how to see whether the viewer is still there, and what to end.
+    """A viewer's place: the cores that it takes, whether the viewer is still present, and how to end the connection.
 
-    The visitor's address is there if the log is to have it.
+    `address` is the visitor's, for the log, or None.
     """
 
     cores: float
@@ -35,10 +35,10 @@ class Place:
 
 
 class Places:
-    """The places of one server, safe to use from any thread.
+    """The places of one server. Safe to use from any thread.
 
-    `max_live` is the most viewers at once; None works that out from the cores and each viewer's resolution. There is
-    always a place for one, until they are closed.
+    `max_live` is the most viewers at once. If it is None, each viewer's resolution and the `cores` decide, by default
+    those that the process may use. An empty server has room for one viewer, whatever it needs, unless it is closed.
     """
 
     def __init__(self, max_live: int | None = None, cores: float | None = None) -> None:
@@ -48,7 +48,7 @@ class Places:
         self._taken: dict[str, Place] = {}
         self._since: dict[str, float] = {}
         self._lock = threading.Lock()
-        self._in_use_at = time.monotonic()  # when somebody was watching, or memory was last given back
+        self._in_use_at = time.monotonic()  # when somebody was last watching, or memory was last trimmed
 
     @property
     def taken(self) -> int:
@@ -63,22 +63,22 @@ class Places:
             if self._max_live is not None:
                 return max(0, self._max_live - len(self._taken))
             left = self._cores - sum(place.cores for place in self._taken.values())
-            # Tenths of a core make no whole number in binary.
-            return max(int(left / CORES["720p"] + 1e-9), 0 if self._taken else 1)
+            # 1e-9: a difference of tenths may come out just below a whole number of places.
+            return max(int(left / CORES_PER_VIEWER["720p"] + 1e-9), 0 if self._taken else 1)
 
     def close(self) -> None:
-        """Give nobody a place from now on. Those who have one keep it."""
+        """Admit nobody from now on. Viewers who have a place keep it."""
         self._closed = True
 
-    def room_for(self, viewer: str, cores: float) -> bool:
+    def has_room_for(self, viewer: str, cores: float) -> bool:
         """Whether the viewer has a place or could take one."""
         with self._lock:
-            return self._room_for(viewer, cores)
+            return self._has_room_for(viewer, cores)
 
     def take(self, viewer: str, place: Place) -> bool:
-        """Give the viewer the place, unless the server is full. A place once taken stays as it is."""
+        """Give the viewer the place; False if the server is full. A viewer who has a place keeps that one."""
         with self._lock:
-            if not self._room_for(viewer, place.cores):
+            if not self._has_room_for(viewer, place.cores):
                 return False
             new = self._taken.setdefault(viewer, place) is place
             if new:
@@ -94,26 +94,26 @@ class Places:
         return True
 
     def refuse(self, viewer: str, address: str | None = None) -> None:
-        """Note that the viewer was told that there is no place."""
+        """Count and log that the viewer was told that there is no place."""
         metrics.REFUSALS.inc()
         log_event("viewer refused", viewer=hash_session_id(viewer), live=self.taken, address=address)
 
     def free(self, viewer: str, why: str = "viewer stopped") -> None:
-        """The viewer has stopped, or is gone, as `why` has it in the log."""
+        """Free the viewer's place, if there is one; `why` is the event in the log."""
         with self._lock:
             place, since = self._taken.pop(viewer, None), self._since.pop(viewer, 0.0)
         if place is not None:
             seconds = round(time.monotonic() - since, 1)
             log_event(why, viewer=hash_session_id(viewer), seconds=seconds, live=self.taken, address=place.address)
 
-    def free_the_absent(self) -> None:
-        """Free the places of those who are gone, and end what still runs for them."""
+    def free_absent(self) -> None:
+        """Free the places of viewers who are no longer present, and end their connections."""
         for viewer, place in list(self._taken.items()):
             if not place.present():
                 self.free(viewer, "viewer gone")
                 place.end()
 
-    def _room_for(self, viewer: str, cores: float) -> bool:
+    def _has_room_for(self, viewer: str, cores: float) -> bool:
         if viewer in self._taken or self._closed:
             return viewer in self._taken
         if not self._taken:
@@ -123,20 +123,20 @@ class Places:
         return sum(place.cores for place in self._taken.values()) + cores <= self._cores
 
     def housekeep(self, now: float) -> None:
-        """Free the places of those who are gone; return memory to the kernel once nobody has watched for a while."""
-        self.free_the_absent()
+        """Free the places of absent viewers; trim memory once nobody has watched for `TRIM_INTERVAL_S`."""
+        self.free_absent()
         if self._taken:
             self._in_use_at = now
         elif now - self._in_use_at >= TRIM_INTERVAL_S:
             self._in_use_at = now
-            give_back_freed_memory()
+            trim_memory()
 
 
 _creating = threading.Lock()
 
 
 def all_places() -> Places:
-    """Those of this server, for every viewer, looked after from the first call on."""
+    """The places of this server. The first call makes them and starts their housekeeping."""
     with _creating:
         return _places_of_server()
 
@@ -144,5 +144,5 @@ def all_places() -> Places:
 @functools.cache
 def _places_of_server() -> Places:
     places = Places(settings().max_live)
-    housekeeping.add("freeing the places of those who are gone", places.housekeep)
+    housekeeping.add("freeing the places of absent viewers", places.housekeep)
     return places

@@ -1,4 +1,4 @@
-"""One daemon thread for what is looked at every second: places, sessions, memory."""
+"""One daemon thread for what is checked every second: places, sessions, memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Job = Callable[[float], None]
 
 
 class Housekeeping:
-    """Runs jobs every `POLL_INTERVAL_S` seconds, from the first one on. Safe to use from any thread."""
+    """Runs jobs every `POLL_INTERVAL_S` seconds. The first job starts the thread. Safe to use from any thread."""
 
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
@@ -23,7 +23,7 @@ class Housekeeping:
         self._lock = threading.Lock()
 
     def add(self, name: str, job: Job) -> None:
-        """Run `job` from now on, in place of one of the same name. It gets the time, in seconds on a steady clock."""
+        """Run `job(now)` from now on, `now` being seconds of time.monotonic. It replaces a job of the same name."""
         with self._lock:
             self._jobs[name] = job
             if self._thread is None:

@@ -1,4 +1,4 @@
-"""What happens on the server, one line of JSON an event. No pictures; a visitor's address only where that is asked for.
+"""The log: one line of JSON for each event. No pictures, and no visitors' addresses unless `log_addresses` is on.
 
 {"time": "2026-11-23T12:00:00.123+00:00", "level": "info", "event": "viewer started", "viewer": "9f86d081", ...}
 """
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class JsonFormatter(logging.Formatter):
-    """A log record as one line of JSON."""
+    """Formats a log record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -33,7 +33,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-def start() -> None:
+def configure_logging() -> None:
     """Write what the package logs, from `info` on, to stderr. A second call changes nothing."""
     package = logging.getLogger("colorfilter")
     if not any(isinstance(handler.formatter, JsonFormatter) for handler in package.handlers):
@@ -44,23 +44,23 @@ def start() -> None:
 
 
 def log_event(event: str, **fields: object) -> None:
-    """Log the event. Fields that are None are left out."""
+    """Log the event with its fields; those that are None are left out."""
     logger.info(event, extra={"fields": {name: value for name, value in fields.items() if value is not None}})
 
 
 @functools.cache
 def warn_once(sentence: str) -> None:
-    """Log a warning of what is wrong for everybody; not for every viewer again."""
+    """Log a warning that concerns every viewer, the first time only."""
     logger.warning("%s", sentence)
 
 
 def hash_session_id(session: str) -> str:
-    """A name for a session in the log; with the session's own, a reader could take it over."""
+    """Eight hex digits that stand for the session in the log. With its id, a reader could take the session over."""
     return blake2s(session.encode(), digest_size=4).hexdigest()
 
 
-def address(headers: Mapping[str, str], peer: str | None) -> str | None:
-    """A visitor's address if `log_addresses` is on, else None: the load balancer's word for it, or the connection's."""
+def visitor_address(headers: Mapping[str, str], peer: str | None) -> str | None:
+    """The visitor's address for the log: X-Forwarded-For, or else `peer`. None if `log_addresses` is off."""
     if not settings().log_addresses:
         return None
     return headers.get("X-Forwarded-For") or peer

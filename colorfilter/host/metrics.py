@@ -1,4 +1,4 @@
-"""Figures of the server for Prometheus, at GET /metrics where the setting `metrics` is on."""
+"""The server's metrics for Prometheus, at GET /metrics if the setting `metrics` is on."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 
-__all__ = ["CONTENT_TYPE", "PLACES", "REFUSALS", "STILLS", "VIEWERS", "counted", "text", "turn_on"]
+__all__ = ["CONTENT_TYPE", "PLACES", "REFUSALS", "STILLS", "VIEWERS", "enable", "exposition", "timed"]
 
 T = TypeVar("T")
 
-# A registry of its own: the library's holds a name for good, also when Streamlit loads this module again.
+# Not the library's registry: it raises for a name that it has, as when Streamlit loads this module again.
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 VIEWERS = Gauge("colorfilter_viewers", "Viewers who are live now.", registry=REGISTRY)
@@ -27,29 +27,29 @@ FILTER_SECONDS = Histogram(
     registry=REGISTRY,
 )
 
-_on = False
+_enabled = False
 
 
-def turn_on() -> None:
-    """Count frames from now on, which `counted` else leaves out."""
-    global _on
-    _on = True
+def enable() -> None:
+    """Have `timed` observe frames from now on."""
+    global _enabled
+    _enabled = True
 
 
-def counted(show: Callable[[T], T]) -> Callable[[T], T]:
-    """`show`, which makes one frame from another, with each call timed; `show` itself where metrics are off."""
-    if not _on:
-        return show
+def timed(process: Callable[[T], T]) -> Callable[[T], T]:
+    """`process`, which makes one frame from another, with each call timed; `process` itself if metrics are off."""
+    if not _enabled:
+        return process
 
-    def timed(frame: T) -> T:
+    def observe(frame: T) -> T:
         start = time.perf_counter()
-        shown = show(frame)
+        processed = process(frame)
         FILTER_SECONDS.observe(time.perf_counter() - start)
-        return shown
+        return processed
 
-    return timed
+    return observe
 
 
-def text() -> bytes:
-    """All figures in Prometheus's text format."""
+def exposition() -> bytes:
+    """All metrics in Prometheus's text format, version 0.0.4."""
     return generate_latest(REGISTRY)

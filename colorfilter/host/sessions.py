@@ -1,7 +1,7 @@
 """Closes the sessions of visitors who have left.
 
-Streamlit keeps the session of a closed page for a while, in case the page comes back, and then until the next page is
-closed: on a quiet server the last visitor's pictures would stay for good.
+Streamlit keeps the session of a closed page until its TTL is over and another page is closed. On a quiet server the
+last visitor's pictures would stay in memory for good.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from colorfilter.host.streamlit_internals import (
     session_ttl,
 )
 
-# Close this long before Streamlit's TTL: once Streamlit has dropped a session, `close_session` cannot find it, yet its
-# memory stays.
+# Close 1 s before Streamlit's TTL: once Streamlit has dropped a session, `close_session` cannot find it, yet its memory
+# stays.
 MARGIN_S = 1.0
 MIN_TTL_S = 1.0
 
 
 class SessionReaper:
-    """Closes each session that was touched here once its page has been closed for `ttl` seconds."""
+    """Closes each session that was touched, once its page has been closed for `ttl` seconds."""
 
     def __init__(
         self,
@@ -36,10 +36,10 @@ class SessionReaper:
     ) -> None:
         self._ttl = ttl
         self._is_active, self._close = is_active, close
-        self._active_at: dict[str, float] = {}  # when each was last seen to be active
+        self._active_at: dict[str, float] = {}  # when each session was last known to be active
 
     def touch(self, session_id: str, now: float) -> None:
-        """Note that the page is there; `now` is in seconds on any steady clock."""
+        """Note that the page is open; `now` is in seconds of any steady clock."""
         self._active_at[session_id] = now
 
     def reap(self, now: float) -> None:
@@ -63,7 +63,7 @@ def _reaper_of_server() -> SessionReaper:
 
 
 def watch_session() -> None:
-    """Close this run's session once its page has been left. Call this in each run of the script."""
+    """Have this run's session closed once its page has been left. Call this in each run of the script."""
     session_id = current_session_id()
     if session_id is not None:
         with _creating:

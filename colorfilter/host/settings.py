@@ -1,6 +1,6 @@
 """The host's settings: in .streamlit/secrets.toml as `max_live`, or in the environment as COLORFILTER_MAX_LIVE.
 
-They are read once. What is set but wrong counts as not set, and gets one sentence: in the log at the start, and on the
+They are read once. A value that is wrong counts as not set. One sentence says so, in the log at the start and on the
 page.
 """
 
@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-import streamlit as st
-
 logger = logging.getLogger(__name__)
 
 Account = Mapping[str, str]
@@ -25,15 +23,15 @@ ACCOUNT_NAMES = (
     *("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
     "HF_TOKEN",
 )
-MAX_SHOWN = 60  # characters of a wrong value in a sentence
+MAX_SHOWN_CHARACTERS = 60  # of a wrong value in a sentence
 ON, OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off", "none")
 
 
-# ---- What a value may be. Each raises ValueError for anything else. ---------------------------------------------
+# ---- Parsers: each raises ValueError for a value that it does not take. -----------------------------------------
 
 
-def switch(value: object) -> bool:
-    """A switch, from a word or from true or false itself."""
+def boolean(value: object) -> bool:
+    """A boolean, from true or false itself or from a word for it."""
     word = str(value).strip().lower()
     if word not in ON + OFF:
         raise ValueError
@@ -49,7 +47,7 @@ def whole_number(value: object) -> int:
 
 
 def megabytes(value: object) -> float:
-    """A size above 0, below what memory could hold."""
+    """A size above 0 and below a million MB."""
     number = float(str(value))
     if not 0 < number < 1e6:
         raise ValueError
@@ -57,11 +55,18 @@ def megabytes(value: object) -> float:
 
 
 def seconds(value: object) -> float:
-    """A time from 0 on."""
+    """A finite time from 0 on."""
     number = float(str(value))
     if not 0 <= number < float("inf"):
         raise ValueError
     return number
+
+
+def text(value: object) -> str:
+    """A string; a number without quotes counts as one."""
+    if not isinstance(value, str | int | float):
+        raise ValueError
+    return str(value)
 
 
 def strings(value: object) -> tuple[str, ...]:
@@ -83,34 +88,47 @@ def tables(value: object) -> tuple[Mapping[str, Any], ...]:
 # ---- The settings ----------------------------------------------------------------------------------------------
 
 
-def _setting(default: Any, parse: Callable[[object], Any], expected: str) -> Any:
-    return field(default=default, metadata={"parse": parse, "expected": expected})
+def _setting(default: Any, parse: Callable[[object], Any], expected: str, help: str, secret: bool = False) -> Any:
+    metadata = {"parse": parse, "expected": expected, "help": help, "secret": secret}
+    return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting, typed, by its name; `problems` has a sentence for each that is wrong.
+    """Every setting, typed, by its name, and a sentence in `problems` for each that is wrong.
 
-    What each does is in docs/configuration.md.
+    A field's metadata has `expected`, what it may be, and `help`, what it does; a `secret` one is never shown.
     """
 
-    max_live: int | None = _setting(None, whole_number, "a whole number from 1 on")
-    max_body_mb: float = _setting(5.0, megabytes, "a number of megabytes above 0")
-    metrics: bool = _setting(False, switch, "on or off (true or false)")
-    drain_seconds: float = _setting(0.0, seconds, "a number of seconds from 0 on")
-    log_addresses: bool = _setting(False, switch, "on or off (true or false)")
-    turn_urls: tuple[str, ...] = _setting((), strings, "a list of addresses such as turn:host:3478")
-    turn_secret: str = _setting("", str, "a word")
-    ice_servers: tuple[Mapping[str, Any], ...] | None = _setting(
-        None, tables, 'a list of servers such as [{"urls": "stun:host:3478"}], in the environment as JSON'
+    max_live: int | None = _setting(
+        None, whole_number, "a whole number from 1 on", "The most live viewers at once; by default the cores decide."
     )
-    relay_only: bool = _setting(False, switch, "on or off (true or false)")
-    accounts: Account = field(default_factory=dict)
+    max_body_mb: float = _setting(
+        5.0, megabytes, "a number of megabytes above 0", "The largest body that POST /filter takes."
+    )
+    metrics: bool = _setting(False, boolean, "true or false", "Serve figures for Prometheus at /metrics.")
+    drain_seconds: float = _setting(
+        0.0, seconds, "a number of seconds from 0 on", "How long SIGTERM lets live viewers finish."
+    )
+    log_addresses: bool = _setting(False, boolean, "true or false", "Log visitors' addresses.")
+    turn_urls: tuple[str, ...] = _setting(
+        (), strings, "a list of addresses such as turn:host:3478", "The addresses of a TURN server of your own."
+    )
+    turn_secret: str = _setting("", text, "a string", "The secret that this TURN server shares with the app.", True)
+    ice_servers: tuple[Mapping[str, Any], ...] | None = _setting(
+        None,
+        tables,
+        'a list of servers such as [{"urls": "stun:host:3478"}], in the environment as JSON',
+        "STUN and TURN servers as WebRTC has them; an empty list is none at all.",
+        True,
+    )
+    relay_only: bool = _setting(False, boolean, "true or false", "Send all video through TURN.")
+    accounts: Account = field(default_factory=dict, repr=False)
     problems: tuple[str, ...] = ()
 
 
 def load_settings(secrets: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
-    """The settings from both places; the secrets come first. An empty value is none."""
+    """The settings from both places. Secrets take precedence over the environment; an empty value is not set."""
     values: dict[str, Any] = {}
     problems = []
     for setting in fields(Settings):
@@ -120,7 +138,8 @@ def load_settings(secrets: Mapping[str, Any], environ: Mapping[str, str]) -> Set
         try:
             values[setting.name] = setting.metadata["parse"](given)
         except (ValueError, OverflowError, RecursionError):
-            shown = "" if isinstance(given, list | dict) else f", not {str(given)[:MAX_SHOWN]!r}"
+            hidden = setting.metadata["secret"] or isinstance(given, list | dict)
+            shown = "" if hidden else f", not {str(given)[:MAX_SHOWN_CHARACTERS]!r}"
             problems.append(f"{setting.name} is {setting.metadata['expected']}{shown}; it counts as not set.")
     accounts = {name: str(secrets.get(name) or environ.get(name) or "") for name in ACCOUNT_NAMES}
     return Settings(**values, accounts=accounts, problems=tuple(problems))
@@ -128,8 +147,8 @@ def load_settings(secrets: Mapping[str, Any], environ: Mapping[str, str]) -> Set
 
 @functools.cache
 def settings() -> Settings:
-    """Those of this process, read at the first call, which logs what is wrong with them."""
-    secrets, problem = _secrets()
+    """This process's settings. The first call reads them and logs their problems."""
+    secrets, problem = _read_secrets()
     loaded = load_settings(secrets, os.environ)
     if problem:
         loaded = replace(loaded, problems=(problem, *loaded.problems))
@@ -138,11 +157,25 @@ def settings() -> Settings:
     return loaded
 
 
-def _secrets() -> tuple[dict[str, Any], str]:
-    """What secrets.toml says, and a sentence if it cannot be read; the environment alone then counts."""
-    # `st.secrets[...]` would say on the page, or on the console, that there is no file.
+def _read_secrets() -> tuple[dict[str, Any], str]:
+    """Streamlit's secrets, and a sentence if there are some that cannot be read."""
+    import streamlit as st  # takes half a second, which whoever only logs need not spend
+
+    # `st.secrets[...]` would report a missing file on the page and on the console.
     try:
         return st.secrets.to_dict(), ""
-    except FileNotFoundError as error:
-        broken = str(error).startswith("Error parsing")
-        return {}, f"secrets.toml cannot be read: {str(error).rsplit(': ', 1)[-1]}." if broken else ""
+    except (OSError, ValueError) as error:
+        sentence = f"The secrets cannot be read: {_reason(error)}."
+        return {}, "" if str(error).startswith("No secrets found") else sentence
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Why secrets cannot be read, without the file's path or content, since a visitor sees it."""
+    if isinstance(error, UnicodeDecodeError):
+        return "the file is not UTF-8"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    message = str(error)
+    if message.startswith("Error parsing"):
+        return message.rsplit(": ", 1)[-1]
+    return "secrets.files names neither a .toml file nor a folder of folders"

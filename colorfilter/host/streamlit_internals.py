@@ -1,128 +1,157 @@
-"""What is reached of Streamlit's insides: sessions, media files, the server's socket. Read in Streamlit 1.67.
+"""Access to Streamlit's internals: sessions, media files, the server's socket and options. Read in Streamlit 1.67.
 
-requirements.txt holds Streamlit to that minor version. Where a place has moved all the same, the log says so in one
-line, and the app goes on without what it was reached for.
+requirements.txt holds Streamlit to that minor version. If an internal has moved all the same, the log says so in one
+line, and the app goes on without it. Imports stand inside the functions, so that this holds for them too.
 """
 
 from __future__ import annotations
 
+import functools
 import socket
 import threading
-from typing import Any
-
-from streamlit import config, runtime
-from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
 from colorfilter.host.logs import warn_once
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-def _moved(what: str, error: Exception) -> None:
-    warn_once(f"The app goes on without {what}: a place in Streamlit has moved ({error}).")
+DEFAULT_SESSION_TTL_S = 120.0  # Streamlit's own
+MOVED = (AttributeError, ImportError, RuntimeError, TypeError)
+
+
+def _guarded(purpose: str, fallback: Any) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Return `fallback` where the function meets an internal that has moved; log once that `purpose` is lost."""
+
+    def decorate(access: Callable[P, T]) -> Callable[P, T]:
+        @functools.wraps(access)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+            try:
+                return access(*args, **kwargs)
+            except MOVED as error:
+                warn_once(f"The app goes on without {purpose}: Streamlit has moved an internal ({error}).")
+                result: T = fallback
+                return result
+
+        return guarded
+
+    return decorate
 
 
 # ---- Sessions --------------------------------------------------------------------------------------------------
 
 
+@_guarded("knowing which page a run of the script is for", None)
+def current_run_context() -> Any:
+    """Streamlit's context of this run of the script; None outside of one."""
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    return get_script_run_ctx(suppress_warning=True)
+
+
+@_guarded("knowing which page a run of the script is for", None)
 def current_session_id() -> str | None:
-    """The session of this run of the script, None outside of one."""
-    context = get_script_run_ctx()
-    return context.session_id if context else None
+    """The session of this run of the script; None outside of one."""
+    context = current_run_context()
+    return str(context.session_id) if context else None
 
 
+@_guarded("knowing which pages are open", True)
 def is_session_active(session_id: str) -> bool:
-    """Whether the page still has its WebSocket to Streamlit; taken to be so where that cannot be seen."""
-    if not runtime.exists():
-        return True
-    try:
-        return bool(runtime.get_instance()._session_mgr.is_active_session(session_id))
-    except AttributeError as error:
-        _moved("knowing which pages are open", error)
-        return True
+    """Whether the page still has its WebSocket to Streamlit; True if that is unknown."""
+    from streamlit import runtime
+
+    return not runtime.exists() or bool(runtime.get_instance()._session_mgr.is_active_session(session_id))
 
 
+@_guarded("closing sessions that were left", None)
 def close_session(session_id: str) -> None:
-    """Have Streamlit forget the session, with all that it holds: snapshots, a clip, uploads."""
-    try:
-        running = runtime.get_instance()
-        running._get_async_objs().eventloop.call_soon_threadsafe(running.close_session, session_id)
-    except AttributeError as error:
-        _moved("closing sessions that were left", error)
+    """Have Streamlit forget the session with all that it holds: snapshots, a clip, uploads."""
+    from streamlit import runtime
+
+    running = runtime.get_instance()
+    running._get_async_objs().eventloop.call_soon_threadsafe(running.close_session, session_id)
 
 
+@_guarded("Streamlit's setting of how long sessions last", DEFAULT_SESSION_TTL_S)
 def session_ttl() -> float:
-    """Seconds for which Streamlit keeps the session of a page that was closed, in case the page comes back."""
-    try:
-        return float(config.get_option("server.disconnectedSessionTTL"))
-    except (AttributeError, RuntimeError, TypeError) as error:
-        _moved("the setting of how long sessions last", error)
-        return 120.0
+    """Seconds for which Streamlit keeps the session of a closed page, in case the page comes back."""
+    from streamlit import config
+
+    return float(config.get_option("server.disconnectedSessionTTL"))
 
 
 # ---- Media files -----------------------------------------------------------------------------------------------
 
 
-def keep_media_file(data: bytes, mime: str, place: str) -> None:
-    """Keep a file that the page shows at `place` for this session; call it in a run of the script."""
-    try:
-        runtime.get_instance().media_file_mgr.add(data, mime, place)
-    except (AttributeError, TypeError) as error:
-        _moved("keeping files while the page runs", error)
+@_guarded("keeping files while the page runs", None)
+def keep_media_file(data: bytes, mime: str, place: str, file_name: str | None = None, download: bool = False) -> None:
+    """Keep a file that the page shows at `place` for this session. Call it in a run of the script."""
+    from streamlit import runtime
+
+    runtime.get_instance().media_file_mgr.add(data, mime, place, file_name, download)
 
 
+@_guarded("keeping downloads until they were fetched", None)
 def keep_download(data: bytes, mime: str, file_name: str, context: Any) -> None:
-    """Keep a file that was made at a press, for the session of that script run context.
+    """Keep a file that was made when a download was pressed, for the session of `context` (`current_run_context`).
 
     Streamlit keeps a file for the session of the thread that adds it, so a thread of that session adds it.
     """
+    from streamlit.runtime.scriptrunner import add_script_run_ctx
 
-    def add() -> None:
-        try:
-            runtime.get_instance().media_file_mgr.add(data, mime, "download", file_name, True)
-        except (AttributeError, TypeError) as error:
-            _moved("keeping downloads until they were fetched", error)
-
-    keep = threading.Thread(target=add)
-    add_script_run_ctx(keep, context)
-    keep.start()
-    keep.join()
+    thread = threading.Thread(target=keep_media_file, args=(data, mime, "download", file_name, True))
+    add_script_run_ctx(thread, context)
+    thread.start()
+    thread.join()
 
 
 # ---- The server ------------------------------------------------------------------------------------------------
 
 
-def send_without_delay() -> None:
+@_guarded("the secrets beside the page", None)
+def set_main_script(script: Path) -> None:
+    """Have Streamlit look for .streamlit/ beside the script too. Call this before settings are read.
+
+    `st.App` does the same, but only once it is made, for which the settings must be known.
+    """
+    from streamlit import config
+
+    if config._main_script_path is None:
+        config._main_script_path = str(script.resolve())
+
+
+@_guarded("sending small answers at once", None)
+def set_tcp_nodelay() -> None:
     """Have the server's sockets send small pieces at once (TCP_NODELAY).
 
-    asyncio sees to that, but does not recognize the socket that Streamlit binds as TCP. The second part of an answer
-    then waits for the client's delayed acknowledgment of the first, which is 40 ms.
+    asyncio sets it by itself, but does not recognize the socket that Streamlit binds as TCP. The second part of an
+    answer then waits for the client's delayed acknowledgment of the first, which is 40 ms.
     """
-    try:
-        from streamlit.web.server.starlette import starlette_server
+    from streamlit.web.server.starlette import starlette_server
 
-        bind = starlette_server._bind_socket
-    except (ImportError, AttributeError) as error:
-        return _moved("sending small answers at once", error)
+    bind = starlette_server._bind_socket
 
+    @functools.wraps(bind)
     def bind_without_delay(*args: Any, **kwargs: Any) -> socket.socket:
         bound = bind(*args, **kwargs)
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         return bound
 
     starlette_server._bind_socket = bind_without_delay
-    return None
 
 
+@_guarded("STREAMLIT_ variables", {})
 def options_from_environment(script: str) -> dict[str, Any]:
-    """Streamlit's options that stand in STREAMLIT_... variables, by name.
+    """Streamlit's options that are set in STREAMLIT_... variables, by name.
 
     `streamlit run` reads them, `st.App.run` does not.
     """
-    try:
-        from streamlit.web import cli
+    from streamlit import config
+    from streamlit.web import cli
 
-        read = cli.main_run.make_context("run", [script]).params
-        names = {name: name.replace(".", "_") for name in config.get_config_options()}
-    except (ImportError, AttributeError) as error:
-        _moved("STREAMLIT_ variables", error)
-        return {}
+    read = cli.main_run.make_context("run", [script]).params
+    names = {name: name.replace(".", "_") for name in config.get_config_options()}
     return {name: read[param] for name, param in names.items() if read.get(param) not in (None, ())}

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from colorfilter.host.streamlit_internals import keep_download
+from colorfilter.host.streamlit_internals import current_run_context, keep_download
 
 
 def download_button(label: str, make: Callable[[], bytes], file_name: str, mime: str, **options: Any) -> None:
@@ -23,7 +22,7 @@ def _kept(make: Callable[[], bytes], file_name: str, mime: str) -> Callable[[], 
     whose status runs each second, that is before a browser some 200 ms away has asked for the file. An equal file
     that the session refers to keeps both.
     """
-    visitor = get_script_run_ctx()
+    visitor = current_run_context()
 
     def make_and_keep() -> bytes:
         data = make()

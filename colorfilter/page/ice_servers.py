@@ -14,11 +14,11 @@ POLL_INTERVAL_S = 300  # seconds after which a page without video looks whether 
 
 
 def ice_servers(wants_live: bool) -> ice.IceConfig:
-    """This viewer's, new ones if those are old; what is wrong with the settings is said on the page."""
+    """This viewer's, new ones if those are old, with a warning on the page for each of their problems."""
     if "ice" not in st.session_state or old(wants_live):
         st.session_state.ice = ice.resolve_ice_servers(settings(), _providers().servers, time.time())
     servers: ice.IceConfig = st.session_state.ice
-    for sentence in [*settings().problems, *servers.troubles]:
+    for sentence in servers.troubles:
         st.warning(sentence)
     return servers
 

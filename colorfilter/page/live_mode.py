@@ -11,7 +11,7 @@ from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
 from colorfilter import webrtc
 from colorfilter.host import logs, metrics
-from colorfilter.host.capacity import CORES, Place, all_places
+from colorfilter.host.capacity import CORES_PER_VIEWER, Place, all_places
 from colorfilter.live.picture import LivePicture
 from colorfilter.live.source import CAMERA, CARD, Source
 from colorfilter.live.testcard import TestCardTrack
@@ -39,7 +39,7 @@ def render(options: ViewOptions, source: Source, scope: bool) -> None:
     live: LivePicture = st.session_state.setdefault("picture", LivePicture())
     live.options = options
     viewer = webrtc.Viewer(KEYS[source.input], sends=source.input == CAMERA)
-    if not _has_a_place(viewer, live, CORES[source.resolution]):
+    if not _has_a_place(viewer, live, CORES_PER_VIEWER[source.resolution]):
         viewer.end()
         _server_full_notice(viewer)
         return
@@ -66,7 +66,7 @@ def leave() -> None:
 
 
 def _address() -> str | None:
-    return logs.address(st.context.headers, st.context.ip_address)
+    return logs.visitor_address(st.context.headers, st.context.ip_address)
 
 
 def _has_a_place(viewer: webrtc.Viewer, live: LivePicture, cores: float) -> bool:
@@ -75,7 +75,7 @@ def _has_a_place(viewer: webrtc.Viewer, live: LivePicture, cores: float) -> bool
         place = Place(cores, lambda: viewer.present(live.silent_for()), viewer.end, _address())
         return all_places().take(viewer.id, place)
     all_places().free(viewer.id)
-    return all_places().room_for(viewer.id, cores)
+    return all_places().has_room_for(viewer.id, cores)
 
 
 def _server_full_notice(viewer: webrtc.Viewer) -> None:
@@ -102,7 +102,7 @@ def _streamer(live: LivePicture, source: Source, configuration: Any) -> Any:
         player_factory=(lambda: _card_player(source)) if card else None,
         frontend_rtc_configuration=configuration,
         server_rtc_configuration=configuration,
-        video_frame_callback=metrics.counted(live.process),
+        video_frame_callback=metrics.timed(live.process),
         on_video_ended=live.forget,
         async_processing=False,
         media_stream_constraints=streamer.camera_constraints(source.resolution),

@@ -16,7 +16,7 @@ from colorfilter.host import logs, metrics
 from colorfilter.host.capacity import all_places
 from colorfilter.host.process import prepare_process
 from colorfilter.host.settings import settings
-from colorfilter.host.streamlit_internals import options_from_environment, send_without_delay
+from colorfilter.host.streamlit_internals import options_from_environment, set_main_script, set_tcp_nodelay
 from colorfilter.server import shutdown
 from colorfilter.server.endpoint import OPEN, FilterEndpoint
 from colorfilter.server.openapi import description
@@ -35,12 +35,15 @@ def serve(port: int | None = None, address: str | None = None, page: Path = PAGE
     Raises FileNotFoundError without the page's script.
     """
     prepare_process()
+    logs.configure_logging()
+    page = page.resolve()
+    set_main_script(page)
     app = create_app(page)
     if not page.is_file():
         raise FileNotFoundError(f"The page {page} is missing: install the package again, or serve from a checkout.")
     # Streamlit takes the script that was started for the page's, and looks beside it for .streamlit/config.toml.
     sys.argv = [str(page)]
-    send_without_delay()
+    set_tcp_nodelay()
     given = {"server.port": port, "server.address": address}
     options = {name: value for name, value in given.items() if value is not None}
     app.run(config=options_from_environment(str(page)) | options)
@@ -52,7 +55,7 @@ def create_app(page: Path = PAGE) -> st.App:
 
     @asynccontextmanager
     async def lifespan(app: st.App) -> AsyncIterator[None]:
-        logs.start()
+        logs.configure_logging()
         shutdown.on_termination(all_places(), settings().drain_seconds)
         yield
         workers.stop()
@@ -63,7 +66,7 @@ def create_app(page: Path = PAGE) -> st.App:
     routes = [Route("/filter", FilterEndpoint(max_body, workers)), Route("/openapi.json", openapi)]
     routes.append(Route("/ready", _ready))
     if settings().metrics:
-        metrics.turn_on()
+        metrics.enable()
         routes.append(Route("/metrics", _metrics))
     return st.App(page, routes=routes, lifespan=lifespan)
 
@@ -78,4 +81,4 @@ async def _metrics(request: Request) -> Response:
     places = all_places()
     metrics.VIEWERS.set(places.taken)
     metrics.PLACES.set(places.free_places())
-    return Response(metrics.text(), headers={"Content-Type": metrics.CONTENT_TYPE})
+    return Response(metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})

@@ -100,7 +100,7 @@ def _note(request: Request, response: Response, seconds: float) -> None:
         "still filtered" if response.status_code == 200 else "still refused",
         status=response.status_code,
         milliseconds=round(1000 * seconds),
-        address=logs.address(request.headers, peer),
+        address=logs.visitor_address(request.headers, peer),
     )
 
 

@@ -117,6 +117,6 @@ def test_the_dashboard_shows_figures_that_there_are():
         for name in re.findall(r"\b(?:colorfilter|process)_\w+", target["expr"])
     }
     metrics.STILLS.labels(200)  # a figure with labels is there from its first value on
-    there = set(re.findall(r"^(\w+)[ {]", metrics.text().decode(), re.M))
+    there = set(re.findall(r"^(\w+)[ {]", metrics.exposition().decode(), re.M))
     assert len(asked) >= 8
     assert asked <= there

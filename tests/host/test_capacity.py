@@ -2,7 +2,7 @@ import logging
 import time
 
 from colorfilter.host import capacity
-from colorfilter.host.capacity import CORES, TRIM_INTERVAL_S, Place, Places
+from colorfilter.host.capacity import CORES_PER_VIEWER, TRIM_INTERVAL_S, Place, Places
 from colorfilter.host.settings import settings
 
 
@@ -15,7 +15,7 @@ def test_as_many_as_max_live_and_not_one_more():
     assert places.take("a", place())
     assert places.take("b", place())
     assert not places.take("c", place())
-    assert not places.room_for("c", 0.2)
+    assert not places.has_room_for("c", 0.2)
     assert places.taken == 2
 
 
@@ -23,24 +23,24 @@ def test_who_has_a_place_keeps_it():
     places = Places(max_live=1)
     assert places.take("a", place())
     assert places.take("a", place())
-    assert places.room_for("a", 0.2)
+    assert places.has_room_for("a", 0.2)
     assert places.taken == 1
 
 
 def test_by_default_the_cores_and_the_resolutions_decide():
     places = Places(cores=2)
     admitted = 0
-    while admitted < 100 and places.take(str(admitted), place(CORES["480p"])):
+    while admitted < 100 and places.take(str(admitted), place(CORES_PER_VIEWER["480p"])):
         admitted += 1
-    assert admitted == int(2 / CORES["480p"])
+    assert admitted == int(2 / CORES_PER_VIEWER["480p"])
     places = Places(cores=2)
-    assert places.take("large", place(CORES["1080p"]))
-    assert places.take("large too", place(CORES["1080p"]))
-    assert not places.take("small", place(CORES["480p"]))
+    assert places.take("large", place(CORES_PER_VIEWER["1080p"]))
+    assert places.take("large too", place(CORES_PER_VIEWER["1080p"]))
+    assert not places.take("small", place(CORES_PER_VIEWER["480p"]))
 
 
 def test_there_is_always_a_place_for_one():
-    assert Places(cores=0.1).take("a", place(CORES["1080p"]))
+    assert Places(cores=0.1).take("a", place(CORES_PER_VIEWER["1080p"]))
 
 
 def test_who_stops_or_is_gone_makes_room():
@@ -50,7 +50,7 @@ def test_who_stops_or_is_gone_makes_room():
     ended = []
     assert places.take("b", place(present=False, ended=ended))
     assert not places.take("c", place())
-    places.free_the_absent()
+    places.free_absent()
     assert ended == [True]
     assert places.take("c", place())
 
@@ -58,7 +58,7 @@ def test_who_stops_or_is_gone_makes_room():
 def test_who_is_there_stays():
     places = Places(max_live=1)
     places.take("a", place(present=True))
-    places.free_the_absent()
+    places.free_absent()
     assert places.taken == 1
 
 
@@ -68,7 +68,7 @@ def test_to_free_a_place_never_held_is_no_fault():
 
 def test_memory_is_given_back_once_nobody_has_watched_for_a_while(monkeypatch):
     given = []
-    monkeypatch.setattr(capacity, "give_back_freed_memory", lambda: given.append(True))
+    monkeypatch.setattr(capacity, "trim_memory", lambda: given.append(True))
     places, start = Places(), time.monotonic()
     places.take("a", place())
     places.housekeep(start + 100)
@@ -83,13 +83,13 @@ def test_memory_is_given_back_once_nobody_has_watched_for_a_while(monkeypatch):
 def test_free_places_are_those_of_max_live_or_of_the_cores_at_720p():
     places = Places(max_live=2)
     assert places.free_places() == 2
-    places.take("a", place(CORES["1080p"]))
+    places.take("a", place(CORES_PER_VIEWER["1080p"]))
     assert places.free_places() == 1
     places = Places(cores=2)
-    assert places.free_places() == int(2 / CORES["720p"])
-    places.take("a", place(2 - CORES["720p"]))
+    assert places.free_places() == int(2 / CORES_PER_VIEWER["720p"])
+    places.take("a", place(2 - CORES_PER_VIEWER["720p"]))
     assert places.free_places() == 1
-    places.take("b", place(CORES["720p"]))
+    places.take("b", place(CORES_PER_VIEWER["720p"]))
     assert places.free_places() == 0
     assert Places(cores=0.1).free_places() == 1
 
@@ -99,7 +99,7 @@ def test_once_closed_nobody_comes_and_nobody_goes():
     places.take("a", place())
     places.close()
     assert places.take("a", place())
-    assert places.room_for("a", 0.2)
+    assert places.has_room_for("a", 0.2)
     assert not places.take("b", place())
     assert places.free_places() == 0
     places.free("a")
@@ -113,7 +113,7 @@ def test_the_log_tells_who_came_was_refused_and_went(caplog):
         places.take("a", place())
         places.refuse("b")
         places.free("nobody")
-        places.free_the_absent()
+        places.free_absent()
         places.take("b", place())
         places.free("b")
     told = [(record.getMessage(), record.fields["live"], record.fields.get("address")) for record in caplog.records]

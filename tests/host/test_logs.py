@@ -14,7 +14,7 @@ def lines(monkeypatch, capfd):
     package = logging.getLogger("colorfilter")
     monkeypatch.setattr(package, "handlers", [])
     before = package.level
-    logs.start()
+    logs.configure_logging()
     yield lambda: [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     package.setLevel(before)
 
@@ -37,7 +37,7 @@ def test_a_traceback_stays_in_its_line(lines):
 
 
 def test_a_second_start_doubles_nothing(lines):
-    logs.start()
+    logs.configure_logging()
     logs.log_event("once")
     assert len(lines()) == 1
 
@@ -50,9 +50,9 @@ def test_a_session_has_a_short_name_that_does_not_give_it_away():
 
 def test_an_address_is_there_only_where_it_is_asked_for(monkeypatch):
     behind = {"X-Forwarded-For": "203.0.113.7"}
-    assert logs.address(behind, "192.0.2.1") is None
+    assert logs.visitor_address(behind, "192.0.2.1") is None
     monkeypatch.setenv("COLORFILTER_LOG_ADDRESSES", "true")
     settings.cache_clear()
-    assert logs.address(behind, "192.0.2.1") == "203.0.113.7"
-    assert logs.address({}, "192.0.2.1") == "192.0.2.1"
-    assert logs.address({}, None) is None
+    assert logs.visitor_address(behind, "192.0.2.1") == "203.0.113.7"
+    assert logs.visitor_address({}, "192.0.2.1") == "192.0.2.1"
+    assert logs.visitor_address({}, None) is None

@@ -2,12 +2,14 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from colorfilter.host import process
 
-KEEP = "from colorfilter.host.process import give_back_freed_memory, keep_freed_memory; keep_freed_memory()"
+ROOT = Path(__file__).parents[2]
+KEEP = "from colorfilter.host.process import configure_malloc, trim_memory; configure_malloc()"
 
 
 def printed(code):
@@ -25,7 +27,7 @@ start = resident()
 blocks = [b"x" * 8_000_000 for _ in range(4)]
 del blocks
 print(resident() - start)
-give_back_freed_memory()
+trim_memory()
 print(resident() - start)
 """
     kept, after = map(int, printed(code).split())
@@ -73,40 +75,56 @@ def test_without_containers_and_affinity_the_machine_counts(monkeypatch, tmp_pat
 STATE = """
 import cv2, logging, signal, sys, threading, warnings
 def state():
-    return (
-        cv2.getNumThreads(), list(warnings.filters), logging.getLogger().handlers,
-        logging.getLogger("colorfilter").level, logging.getLogger("colorfilter").handlers,
-        [signal.getsignal(s) for s in (signal.SIGTERM, signal.SIGINT)],
-        [thread.name for thread in threading.enumerate()],
-    )
+    loggers = [logging.root, *map(logging.getLogger, sorted(logging.root.manager.loggerDict))]
+    configured = [(one.name, one.level, one.handlers, one.filters, one.disabled, one.propagate) for one in loggers]
+    return {
+        "OpenCV's threads": cv2.getNumThreads(),
+        "warnings": list(warnings.filters),
+        "logging": [logger for logger in configured if logger[1:] != (0, [], [], False, True)],
+        "signals": {number: signal.getsignal(number) for number in signal.valid_signals()},
+        "threads": [thread.name for thread in threading.enumerate()],
+    }
 """
-IMPORT_ALL = """
-import importlib, pkgutil
+REFUSE_MALLOPT = "import ctypes; ctypes.CDLL.mallopt = property(lambda library: 1 / 0)"
+IMPORT_ALL = f"""
+import ast, importlib, pkgutil
 import numpy, av, PIL.Image, PIL.ImageFont, streamlit, streamlit_webrtc, aiortc, prometheus_client, tqdm, starlette
+cv2.setNumThreads(4)
 before = state()
 import colorfilter
 for module in pkgutil.walk_packages(colorfilter.__path__, "colorfilter."):
-    if module.name != "colorfilter.__main__":
-        importlib.import_module(module.name)
-assert state() == before, (state(), before)
+    importlib.import_module(module.name)
+page = ast.parse(open({str(ROOT / "streamlit_app.py")!r}).read())
+page.body = [node for node in page.body if isinstance(node, ast.Import | ast.ImportFrom)]
+exec(compile(page, "streamlit_app.py", "exec"), {{}})
+after = state()
 """
 
 
-def test_importing_the_package_changes_nothing_in_the_process():
-    """What the libraries do at their own import was there before. mallopt is a call, and is refused here."""
-    refuse = "import ctypes; ctypes.CDLL.mallopt = property(lambda library: 1 / 0)"
-    assert printed(f"{STATE}\n{refuse}\n{IMPORT_ALL}\nprint('same')") == "same\n"
+def test_importing_every_module_and_the_pages_imports_change_nothing_in_the_process():
+    """Beyond what the libraries change at their own import."""
+    code = f"{STATE}\n{REFUSE_MALLOPT}\n{IMPORT_ALL}\nassert after == before, (before, after)\n"
+    code += "print(len([name for name in sys.modules if name.startswith('colorfilter.')]))"
+    modules = list((ROOT / "colorfilter").rglob("*.py"))
+    assert int(printed(code)) == len(modules) - 1  # colorfilter itself
+
+
+def test_the_refusal_meets_the_call_that_sets_malloc():
+    code = f"{REFUSE_MALLOPT}\nfrom colorfilter.host.process import prepare_process\n"
+    assert printed(f"{code}try:\n    prepare_process()\nexcept ZeroDivisionError:\n    print('refused')") == "refused\n"
 
 
 def test_preparing_the_process_changes_threads_memory_and_warnings_once():
     code = f"""{STATE}
 from colorfilter.host import process
-kept = []
-process.keep_freed_memory = lambda: kept.append(True)
-warnings_before = len(warnings.filters)
+configured = []
+process.configure_malloc = lambda: configured.append(True)
 cv2.setNumThreads(4)
+before = state()
 process.prepare_process()
 process.prepare_process()
-print(cv2.getNumThreads(), len(warnings.filters) - warnings_before, len(kept))
+after = state()
+print([what for what in after if after[what] != before[what]])
+print(cv2.getNumThreads(), len(after["warnings"]) - len(before["warnings"]), len(configured))
 """
-    assert printed(code) == "1 1 1\n"
+    assert printed(code) == "[\"OpenCV's threads\", 'warnings']\n1 1 1\n"

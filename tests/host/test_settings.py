@@ -1,7 +1,13 @@
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 import streamlit as st
 
-from colorfilter.host.settings import Settings, load_settings, settings
+from colorfilter.host.settings import ACCOUNT_NAMES, Settings, load_settings, settings
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -48,8 +54,39 @@ def test_a_file_that_cannot_be_read_is_one_sentence_and_the_environment_counts(s
     monkeypatch.setenv("COLORFILTER_MAX_LIVE", "3")
     assert settings().max_live == 3
     [sentence] = settings().problems
-    assert sentence.startswith("secrets.toml cannot be read: ")
+    assert sentence.startswith("The secrets cannot be read: ")
     assert caplog.messages == [sentence]
+
+
+def folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: path.write_bytes(b"max_live = 3 # \xe9\n"), "the file is not UTF-8"),
+        (folder, "Is a directory"),
+        (lambda path: path.write_text("turn_secret = north-sea"), "Invalid value (at line 1, column 15)"),
+        (lambda path: path.write_text('turn_secret = "north-sea\n'), "Illegal character '\\n' (at line 1, column 25)"),
+    ],
+)
+def test_whatever_the_file_is_there_is_one_sentence_without_its_path_or_content(make, reason, secrets):
+    make(secrets)
+    assert settings().problems == (f"The secrets cannot be read: {reason}.",)
+
+
+def test_a_place_for_secrets_that_is_none_is_one_sentence(tmp_path, secrets):
+    (tmp_path / "loose").write_text("x")
+    for place in (tmp_path, tmp_path / "loose"):
+        st.config.set_option("secrets.files", [str(place)])
+        st.secrets._reset()
+        settings.cache_clear()
+        [sentence] = settings().problems
+        assert (
+            sentence == "The secrets cannot be read: secrets.files names neither a .toml file nor a folder of folders."
+        )
 
 
 SWITCHES = [("", False), ("0", False), ("off", False), ("True", True), (" yes ", True), (True, True), (False, False)]
@@ -67,6 +104,7 @@ SWITCHES = [("", False), ("0", False), ("off", False), ("True", True), (" yes ",
         ("ice_servers", '[{"urls": "stun:a"}]', ({"urls": "stun:a"},)),
         ("ice_servers", [{"urls": "stun:a"}], ({"urls": "stun:a"},)),
         ("ice_servers", "[]", ()),
+        ("turn_secret", 1234, "1234"),
     ],
 )
 def test_a_value_from_either_place(name, given, value):
@@ -83,15 +121,16 @@ BAD_TIMES, BAD_SIZES = ("-1", "x", "nan", "inf"), ("0", "-1", "a", "nan", "1e99"
 @pytest.mark.parametrize(
     ("name", "given", "sentence"),
     [
-        *(("metrics", word, "metrics is on or off (true or false)") for word in ("perhaps", "2", "-")),
+        *(("metrics", word, "metrics is true or false") for word in ("perhaps", "2", "-")),
         *(("max_live", word, "max_live is a whole number from 1 on") for word in ("many", "0", "-1", "2.5")),
         *(("drain_seconds", word, "drain_seconds is a number of seconds from 0 on") for word in BAD_TIMES),
         *(("max_body_mb", word, "max_body_mb is a number of megabytes above 0") for word in BAD_SIZES),
-        ("relay_only", "always", "relay_only is on or off (true or false)"),
+        ("relay_only", "always", "relay_only is true or false"),
         ("ice_servers", "[{", "ice_servers is a list of servers such as"),
         ("ice_servers", '["stun:a"]', "ice_servers is a list of servers such as"),
         ("ice_servers", {"urls": "stun:a"}, "ice_servers is a list of servers such as"),
         ("turn_urls", 3478, "turn_urls is a list of addresses such as turn:host:3478"),
+        ("turn_secret", ["north sea"], "turn_secret is a string"),
         ("max_live", [1], "max_live is a whole number from 1 on"),
         ("ice_servers", "[" * 100_000, "ice_servers is a list of servers such as"),
     ],
@@ -119,3 +158,25 @@ def test_accounts_keep_the_names_that_their_providers_gave_them():
         "TWILIO_ACCOUNT_SID": "sid",
         "HF_TOKEN": "hf",
     }
+
+
+@pytest.mark.parametrize("given", ['{"urls": "turn:a", "username": "u", "credential": "north sea"}', "north sea", '["'])
+def test_what_may_hold_a_password_is_never_shown(given):
+    loaded = load_settings({"ice_servers": given, "turn_secret": [given]}, {})
+    assert len(loaded.problems) == 2
+    assert given not in "".join(loaded.problems)
+    kept = load_settings({"turn_secret": "north sea", "HF_TOKEN": "south sea"}, {})
+    assert (kept.turn_secret, kept.accounts["HF_TOKEN"]) == ("north sea", "south sea")
+    assert "sea" not in repr(kept)
+
+
+def test_the_example_has_every_setting_and_no_other():
+    example = (ROOT / ".streamlit" / "secrets.toml.example").read_text()
+    named = set(re.findall(r"^# (\w+) = ", example, re.MULTILINE))
+    assert named == {setting.name for setting in fields(Settings) if "parse" in setting.metadata} | set(ACCOUNT_NAMES)
+
+
+def test_every_setting_says_in_one_sentence_what_it_does():
+    helps = [setting.metadata["help"] for setting in fields(Settings) if "parse" in setting.metadata]
+    assert all(re.fullmatch(r"[A-Z][^.\n]*\.", help) for help in helps)
+    assert len(set(helps)) == len(helps)

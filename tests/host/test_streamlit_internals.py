@@ -1,9 +1,13 @@
-"""Each reach into Streamlit, with its place there and with its place gone."""
+"""Each access to Streamlit's internals, with the internal in its place and with the internal gone."""
 
+import inspect
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from streamlit import config, runtime
+from streamlit.runtime import scriptrunner
 from streamlit.web import cli
 from streamlit.web.server.starlette import starlette_server
 
@@ -17,56 +21,84 @@ def said(caplog):
     return caplog
 
 
-@pytest.fixture
-def empty_runtime(monkeypatch):
-    """A Streamlit whose runtime has none of the places."""
+def no_place(monkeypatch):
+    """A Streamlit whose runtime has none of the internals."""
     monkeypatch.setattr(runtime, "exists", lambda: True)
     monkeypatch.setattr(runtime, "get_instance", lambda: SimpleNamespace())
 
 
-REACHES = {
-    "knowing which pages are open": lambda: internals.is_session_active("a"),
-    "closing sessions that were left": lambda: internals.close_session("a"),
-    "keeping files while the page runs": lambda: internals.keep_media_file(b"", "image/png", "clip"),
-    "keeping downloads until they were fetched": lambda: internals.keep_download(b"", "image/png", "a.png", None),
-}
+def without(module, name):
+    return lambda monkeypatch: monkeypatch.delattr(module, name)
 
 
-@pytest.mark.parametrize("what", REACHES)
-def test_a_place_that_has_moved_is_one_line_in_the_log(what, empty_runtime, said):
-    for _ in range(2):
-        assert REACHES[what]() in (None, True)
-    [line] = [message for message in said.messages if "ScriptRunContext" not in message]  # of the thread in a test
-    assert line.startswith(f"The app goes on without {what}: a place in Streamlit has moved (")
+def without_module(name):
+    return lambda monkeypatch: monkeypatch.setitem(sys.modules, name, None)
 
 
-def test_a_socket_that_is_bound_elsewhere_is_one_line(monkeypatch, said):
-    monkeypatch.delattr(starlette_server, "_bind_socket")
-    internals.send_without_delay()
-    assert [line.split(":")[0] for line in said.messages] == ["The app goes on without sending small answers at once"]
-
-
-def test_variables_that_are_read_elsewhere_are_one_line(monkeypatch, said):
-    monkeypatch.delattr(cli, "main_run")
-    assert internals.options_from_environment("page.py") == {}
-    assert [line.split(":")[0] for line in said.messages] == ["The app goes on without STREAMLIT_ variables"]
-
-
-def test_a_setting_that_is_gone_is_one_line_and_two_minutes(monkeypatch, said):
+def option_is_none(monkeypatch):
     monkeypatch.setattr(config, "get_option", lambda name: None)
-    assert internals.session_ttl() == 120
-    assert len(said.messages) == 1
 
 
-def test_the_places_are_where_they_are_expected(monkeypatch, said):
+RUN, OPEN, CLOSE = "knowing which page a run of the script is for", "knowing which pages are open", "closing sessions"
+TTL, MEDIA, SECRETS = "Streamlit's setting of how long", "keeping files while the page runs", "the secrets beside"
+DOWNLOADS, PROMPT, VARIABLES = "keeping downloads", "sending small answers at once", "STREAMLIT_ variables"
+# What is called, how Streamlit is changed before, what is returned then, and what the log says.
+MOVED = [
+    (internals.current_run_context, without(scriptrunner, "get_script_run_ctx"), None, RUN),
+    (internals.current_run_context, without_module("streamlit.runtime.scriptrunner"), None, RUN),
+    (internals.current_session_id, without(scriptrunner, "get_script_run_ctx"), None, RUN),
+    (lambda: internals.is_session_active("a"), no_place, True, OPEN),
+    (lambda: internals.is_session_active("a"), without(runtime, "exists"), True, OPEN),
+    (lambda: internals.close_session("a"), no_place, None, CLOSE),
+    (lambda: internals.close_session("a"), without(runtime, "get_instance"), None, CLOSE),
+    (internals.session_ttl, option_is_none, 120.0, TTL),
+    (internals.session_ttl, without(config, "get_option"), 120.0, TTL),
+    (lambda: internals.keep_media_file(b"", "image/png", "clip"), no_place, None, MEDIA),
+    (lambda: internals.keep_download(b"", "image/png", "a.png", object()), no_place, None, MEDIA),
+    (
+        lambda: internals.keep_download(b"", "image/png", "a.png", object()),
+        without(scriptrunner, "add_script_run_ctx"),
+        None,
+        DOWNLOADS,
+    ),
+    (lambda: internals.set_main_script(Path("page.py")), without(config, "_main_script_path"), None, SECRETS),
+    (internals.set_tcp_nodelay, without(starlette_server, "_bind_socket"), None, PROMPT),
+    (internals.set_tcp_nodelay, without_module("streamlit.web.server.starlette"), None, PROMPT),
+    (lambda: internals.options_from_environment("page.py"), without(cli, "main_run"), {}, VARIABLES),
+    (lambda: internals.options_from_environment("page.py"), without(config, "get_config_options"), {}, VARIABLES),
+]
+
+
+@pytest.mark.parametrize(("access", "move", "fallback", "purpose"), MOVED)
+def test_an_internal_that_has_moved_is_one_line_in_the_log(access, move, fallback, purpose, monkeypatch, said):
+    move(monkeypatch)
+    for _ in range(2):
+        assert access() == fallback
+    [line] = said.messages
+    assert line.startswith(f"The app goes on without {purpose}")
+    assert "Streamlit has moved an internal (" in line
+
+
+def test_every_access_is_among_them():
+    functions = inspect.getmembers(internals, inspect.isfunction)
+    public = {name for name, value in functions if value.__module__ == internals.__name__ and name[0] != "_"}
+    tried = {name for access, *_ in MOVED for name in (access.__name__, *access.__code__.co_names)}
+    assert public - tried == set()
+    assert "set_tcp_nodelay" in public
+
+
+def test_the_internals_are_where_they_are_expected(monkeypatch, said):
     """In the Streamlit that is installed."""
     assert internals.session_ttl() == config.get_option("server.disconnectedSessionTTL")
     monkeypatch.setenv("STREAMLIT_SERVER_PORT", "8765")
     assert internals.options_from_environment("streamlit_app.py")["server.port"] == 8765
     assert internals.current_session_id() is None
     assert internals.is_session_active("a")
+    monkeypatch.setattr(config, "_main_script_path", None)
+    internals.set_main_script(Path("/nowhere/page.py"))
+    assert "/nowhere/.streamlit/secrets.toml" in config.get_config_files("secrets.toml")
     bind = starlette_server._bind_socket
-    internals.send_without_delay()
+    internals.set_tcp_nodelay()
     assert starlette_server._bind_socket is not bind
     monkeypatch.setattr(starlette_server, "_bind_socket", bind)
-    assert [message for message in said.messages if "moved" in message] == []
+    assert said.messages == []

@@ -34,11 +34,12 @@ URL = "data:image/png;base64," + base64.b64encode(PNG).decode()
 
 
 @contextmanager
-def running(folder, **environment):
-    """A server on a free port with its page in `folder`, started as `python -m colorfilter serve` does it."""
+def running(folder, secrets="", **environment):
+    """A server on a free port with its page in `folder`, started from another one as by `colorfilter serve`."""
     (folder / "streamlit_app.py").write_text("import streamlit as st\nst.title('stand-in')\n")
     (folder / ".streamlit").mkdir()
     (folder / ".streamlit/config.toml").write_text("[server]\nenableStaticServing = true\nheadless = true\n")
+    (folder / ".streamlit/secrets.toml").write_text(secrets)
     (folder / "static").mkdir()
     (folder / "static/hello.txt").write_text("hello")
     with socket.socket() as free:
@@ -325,6 +326,15 @@ def test_a_load_balancer_is_told_whether_there_is_room(client):
     response = client.get("/ready")
     assert response.status_code == 200
     assert int(response.text.split()[0]) >= 1
+
+
+def test_the_secrets_beside_the_page_count_and_what_is_wrong_there_is_logged_at_the_start(tmp_path):
+    with running(tmp_path, "metrics = true\nmax_body_mb = 0.5\nmax_live = 'many'\n") as url:
+        assert "colorfilter_" in httpx.get(f"{url}/metrics").text
+        assert httpx.get(f"{url}/filter").json()["limits"]["body_bytes"] == 500_000
+        events = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines() if line.startswith("{")]
+        sentence = "max_live is a whole number from 1 on, not 'many'; it counts as not set."
+        assert [(event["level"], event["event"]) for event in events] == [("warning", sentence)]
 
 
 def test_figures_are_there_only_where_they_are_asked_for(client, tmp_path):
