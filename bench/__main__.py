@@ -1,4 +1,4 @@
-"""Measures the parts of `make bench`, `python -m bench more` the others, `python -m bench live` one; see README.md here."""
+"""Measures the parts of `make bench`; `python -m bench more` those of `make bench-more`, `python -m bench live` one."""
 
 import logging
 import os
