@@ -1,16 +1,14 @@
-"""Prints the tables of `make bench`; `python -m bench more` those of the other parts, `python -m bench live` one."""
+"""Measures the parts of `make bench`; `python -m bench more` those of `make bench-more`, `python -m bench live` one."""
 
-import datetime
 import logging
 import os
-import platform
 import sys
 import time
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ["streamlit", "streamlit-webrtc", "aiortc", "av", "numpy", "opencv-python-headless"]
+from bench import results
+
 PARTS = {
     "kernel": "Kernel: one frame, yuv420p in to yuv420p out",
     "live": "Live: one viewer in a real browser",
@@ -25,14 +23,6 @@ MORE = {
     "stills": "Stills: a 1080p picture like a photo, one core, beside Pillow's defaults",
     "posts": "POST /filter beside live video",
 }
-
-
-def processor() -> str:
-    """The processor's name where Linux gives it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 def busy_seconds() -> tuple[float, float]:
@@ -50,18 +40,28 @@ def main(parts: list[str]) -> None:
     for part in parts:
         if part not in titles:
             sys.exit(f"There is no part {part!r}; the parts are {', '.join(titles)}.")
-    print(f"{datetime.date.today()}, {os.cpu_count()} cores of {processor()}, {platform.system()}, ", end="")
-    print(f"Python {platform.python_version()}, {', '.join(f'{name} {version(name)}' for name in PACKAGES)}")
+    setup = results.setup()
+    print(setup)
     start = time.monotonic()
     for part in parts:
-        print(f"\n### {titles[part]}\n\n| | ours | stock | ours / stock |\n|---|---|---|---|", flush=True)
-        began, (machine, ours) = time.monotonic(), busy_seconds()
-        for row in import_module(f"bench.{part}").rows():
-            print(row, flush=True)
-        seconds = time.monotonic() - began
-        others = (busy_seconds()[0] - machine - (busy_seconds()[1] - ours)) / seconds
-        print(f"\n{seconds:.0f} s; other processes used {max(0.0, others):.2f} cores meanwhile.", flush=True)
+        measure(part, titles[part], setup)
+    results.update_readme()
     print(f"\nMeasured in {(time.monotonic() - start) / 60:.1f} minutes.")
+
+
+def measure(part: str, title: str, setup: str) -> None:
+    """Print the part's rows as they come, and write its file once they are all there."""
+    print(f"\n### {title}\n\n{results.HEAD}", flush=True)
+    began, (machine, ours) = time.monotonic(), busy_seconds()
+    rows = []
+    for row in import_module(f"bench.{part}").rows():
+        print(row, flush=True)
+        rows.append(str(row))
+    seconds = time.monotonic() - began
+    others = (busy_seconds()[0] - machine - (busy_seconds()[1] - ours)) / seconds
+    note = f"{seconds:.0f} s; other processes used {max(0.0, others):.2f} cores meanwhile."
+    print(f"\n{note}", flush=True)
+    results.write(part, title, setup, rows, note)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,98 @@
+"""What README and docs name is there: files, sections, settings."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from colorfilter.filters import PRESETS
+from colorfilter.host.settings import ACCOUNT_NAMES, Settings
+
+ROOT = Path(__file__).parents[1]
+PAGES = ["README.md", "docs/architecture.md", "docs/configuration.md", "docs/networks.md"]
+PAGES += ["bench/README.md", "deploy/README.md"]
+
+
+def text(page):
+    return (ROOT / page).read_text()
+
+
+def anchors(page):
+    """The addresses of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", text(page), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links(page):
+    """Those of a page to files of the project: path from the root, and anchor."""
+    targets = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", text(page))
+    folder = (ROOT / page).parent
+    return [((folder / path).resolve() if path else ROOT / page, anchor) for path, anchor in targets]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    assert links(page)
+    for path, anchor in links(page):
+        assert path.exists(), f"{page} links {path}"
+        assert not anchor or anchor in anchors(path.relative_to(ROOT)), f"{page} links #{anchor}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_modules_and_folders_are_there(page):
+    for name in re.findall(r"`([\w./-]+(?:\.py|\.js|/))`", text(page)):
+        places = [ROOT, (ROOT / page).parent, ROOT / "colorfilter", ROOT / "colorfilter" / "webrtc"]
+        assert any((place / name).exists() for place in places), f"{page} names {name}"
+
+
+def test_the_readme_is_short():
+    assert len(text("README.md").splitlines()) <= 150
+
+
+def test_the_readme_has_each_filter():
+    rows = re.findall(r"^\| (\w+) \| (\d+), (\d+), (\d+) \|", text("README.md"), re.M)
+    in_code = [(name, preset.color) for name, preset in PRESETS.items()]
+    assert [(name, tuple(map(int, color))) for name, *color in rows] == in_code
+
+
+# ---- Settings --------------------------------------------------------------------------------------------------
+
+ROWS = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| [^|]+ \|$", text("docs/configuration.md"), re.M)
+
+
+def test_each_setting_is_there_once_and_no_other():
+    known = [setting.name for setting in fields(Settings) if "parse" in setting.metadata]
+    assert sorted(name for name, *_ in ROWS) == sorted([*known, *ACCOUNT_NAMES])
+
+
+@pytest.mark.parametrize(("name", "default"), [(name, default) for name, _, default in ROWS])
+def test_its_default_is_the_codes(name, default):
+    if name in ACCOUNT_NAMES:
+        assert (default, Settings().accounts.get(name)) == ("none", None)
+        return
+    value = getattr(Settings(), name)
+    match default:
+        case "worked out":
+            assert value is None
+        case "none":
+            assert not value
+        case "`false`":
+            assert value is False
+        case _:
+            assert value == float(default.strip("`"))
+
+
+@pytest.mark.parametrize(("name", "kind"), [(name, kind) for name, kind, _ in ROWS if name not in ACCOUNT_NAMES])
+def test_its_type_is_the_codes(name, kind):
+    (setting,) = [setting for setting in fields(Settings) if setting.name == name]
+    words = {
+        "whole number from 1": "whole_number",
+        "number above 0": "megabytes",
+        "number from 0": "seconds",
+        "switch": "switch",
+        "list of strings": "strings",
+        "string": "str",
+        "list of tables": "tables",
+    }
+    assert setting.metadata["parse"].__name__ == words[kind]
