@@ -90,9 +90,9 @@ def test_its_type_is_the_codes(name, kind):
         "whole number from 1": "whole_number",
         "number above 0": "megabytes",
         "number from 0": "seconds",
-        "switch": "switch",
+        "true or false": "boolean",
         "list of strings": "strings",
-        "string": "str",
+        "string": "text",
         "list of tables": "tables",
     }
     assert setting.metadata["parse"].__name__ == words[kind]

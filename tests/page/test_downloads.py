@@ -13,7 +13,7 @@ from colorfilter.page import downloads
 def files(monkeypatch):
     files = MediaFileManager(MemoryMediaFileStorage("/media"))
     monkeypatch.setattr("streamlit.runtime.get_instance", lambda: SimpleNamespace(media_file_mgr=files))
-    monkeypatch.setattr(downloads, "get_script_run_ctx", lambda: SimpleNamespace(session_id="visitor"))
+    monkeypatch.setattr(downloads, "current_run_context", lambda: SimpleNamespace(session_id="visitor"))
     monkeypatch.setattr("streamlit.runtime.media_file_manager._get_session_id", lambda: "visitor")
     return files
 
