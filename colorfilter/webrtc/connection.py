@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 from streamlit_webrtc import component
@@ -11,6 +12,7 @@ from streamlit_webrtc.session_info import get_script_run_count, get_this_session
 
 from colorfilter.host.streamlit_internals import current_session_id, is_session_active
 
+CUT_RUNS_S = 3.0  # how long runs that are cut short may follow each other
 CONNECTING = 30.0  # seconds that the browser may take to connect
 SILENCE = 20.0  # seconds without a frame after which a viewer is gone
 SILENCE_OF_THE_LEFT = 2.0  # the same, when the page's own connection is closed too
@@ -30,17 +32,23 @@ def keep_connection(key: str) -> None:
 
 
 def patch_orphan_check() -> None:
-    """Take no connection that is still being made for an orphan: see `keep_connection`."""
+    """Take no connection for an orphan that was rendered just now: see `keep_connection`.
+
+    While ICE candidates arrive, runs that are cut short follow each other within a fraction of a second. Whoever
+    leaves a page and comes back takes longer.
+    """
     get_or_create = component._get_or_create_context
+    rendered_at: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 
-    def get_unless_connecting(key: str) -> Any:
-        context = st.session_state.get(key)
-        worker = context._get_worker() if context is not None else None
-        if worker is not None and worker.pc.connectionState in ("new", "connecting"):
+    def get_unless_cut_short(key: str) -> Any:
+        now, known = time.monotonic(), st.session_state.get(key)
+        if known is not None and now - rendered_at.get(known, float("-inf")) < CUT_RUNS_S:
             keep_connection(key)
-        return get_or_create(key)
+        context = get_or_create(key)
+        rendered_at[context] = now
+        return context
 
-    setattr(component, "_get_or_create_context", get_unless_connecting)
+    setattr(component, "_get_or_create_context", get_unless_cut_short)
 
 
 def end_connection(key: str) -> None:

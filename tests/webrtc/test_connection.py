@@ -8,12 +8,18 @@ from streamlit_webrtc import component
 from streamlit_webrtc.component import WebRtcStreamerContext, WebRtcStreamerState
 
 from colorfilter.webrtc import connection
+from tests.support.moving import Clock
 
 
 @pytest.fixture
-def session(monkeypatch):
-    """A session in which the script has run five times, and a streamer that the first of these rendered."""
-    info = SimpleNamespace(script_run_count=5)
+def info():
+    """A session in which the script has run five times."""
+    return SimpleNamespace(script_run_count=5)
+
+
+@pytest.fixture
+def session(info, monkeypatch):
+    """The context of a streamer in that session, which the first of these runs rendered."""
     for module in (component, connection):
         monkeypatch.setattr(module, "get_this_session_info", lambda: info)
     state = {}
@@ -26,25 +32,30 @@ def session(monkeypatch):
 
 
 class Worker:
-    def __init__(self, state):
-        self.pc = SimpleNamespace(connectionState=state)
+    def __init__(self):
         self.stopped = False
 
     def stop(self):
         self.stopped = True
 
 
-@pytest.mark.parametrize(("state", "stopped"), [("new", False), ("connecting", False), ("connected", True)])
-def test_a_connection_that_is_being_made_is_no_orphan(session, state, stopped):
-    worker = Worker(state)
+@pytest.mark.parametrize(("seconds", "stopped"), [(0.1, False), (2.9, False), (3.1, True)])
+def test_runs_cut_short_make_no_orphan_but_a_page_that_was_left_does(session, info, seconds, stopped, monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(connection, "time", clock)
+    worker = Worker()
+    session._last_rendered_run_count = 5
     session._set_worker(worker)
     connection.patch_orphan_check()
+    component._get_or_create_context("live")
+    info.script_run_count = 9
+    clock.now += seconds
     assert component._get_or_create_context("live") is session
     assert worker.stopped is stopped
 
 
 def test_what_is_kept_is_rendered_in_this_run(session):
-    worker = Worker("connected")
+    worker = Worker()
     session._set_worker(worker)
     connection.keep_connection("live")
     component._get_or_create_context("live")
