@@ -10,7 +10,7 @@ from colorfilter.filters import PRESETS
 from colorfilter.host.settings import ACCOUNT_NAMES, Settings
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["README.md", "docs/architecture.md", "docs/configuration.md", "docs/networks.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md", "docs/networks.md"]
 PAGES += ["bench/README.md", "deploy/README.md"]
 
 
