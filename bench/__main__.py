@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from bench import results
+from colorfilter.host.process import prepare_process
 
 PARTS = {
     "kernel": "Kernel: one frame, yuv420p in to yuv420p out",
@@ -36,6 +37,7 @@ def busy_seconds() -> tuple[float, float]:
 
 def main(parts: list[str]) -> None:
     logging.disable(logging.WARNING)  # Streamlit warns of every import outside of an app
+    prepare_process()  # for the parts that filter or encode in this process
     titles = PARTS | MORE
     for part in parts:
         if part not in titles:

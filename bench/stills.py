@@ -44,10 +44,8 @@ def numpy_yellow(picture: np.ndarray) -> np.ndarray:
 
 def rows() -> Iterator[Row]:
     from colorfilter import PRESETS, filter_image
-    from colorfilter.host.process import prepare_process
     from colorfilter.stills.decode import read_picture, write_png
 
-    prepare_process()
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})
     data = saved(photo())
