@@ -72,7 +72,7 @@ def test_a_wrong_secret_is_said_in_one_sentence_and_the_app_goes_on(browser, tur
     with Server(**through(turn, "another")) as server, LivePage(browser, server.url + LINK) as live_page:
         live_page.start_button.click()
         sentence = f"The TURN server {turn.address}:{turn.port} refused the connection (401: Unauthorized)."
-        live_page.page.get_by_text(sentence).wait_for()
+        live_page.page.get_by_text(sentence).first.wait_for()
         live_page.stop_button.click()
         live_page.page.get_by_text("kept nowhere").wait_for()
         assert sentence in live_page.text()
@@ -95,10 +95,10 @@ def test_a_connection_outlives_its_credentials(turn):
                 break
             await asyncio.sleep(0.5)
         client = transport._TurnTransport__inner_protocol
-        refresh = Message(Method.REFRESH, Class.REQUEST, attributes={"LIFETIME_S": 600})
+        refresh = Message(Method.REFRESH, Class.REQUEST, attributes={"LIFETIME": 600})
         answer, _ = await client.request_with_retry(refresh)
         await client.delete()
-        return answer.attributes["LIFETIME_S"]
+        return answer.attributes["LIFETIME"]
 
     # Playwright's loop runs in this thread.
     with ThreadPoolExecutor(1) as thread:
