@@ -1,4 +1,5 @@
-# make run | test | slow | reach | deploy-test | soak | coverage | check | bench | bench-more | pins | fresh | check-fresh
+# make run | test | slow | reach | networks | firefox | lighthouse | hostile | deploy-test | soak | screens | coverage | check
+#      bench | bench-more | pins | fresh | check-fresh
 # Everything lives in .venv; delete it to start over. ARGS goes to pytest: make test ARGS="tests/host -x".
 PORT ?= 8501
 PYTHON ?= python3
@@ -6,19 +7,37 @@ ARGS ?=
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: run test slow reach deploy-test soak coverage check bench bench-more pins fresh check-fresh chromium haproxy
+.PHONY: run test slow reach networks firefox lighthouse screens hostile deploy-test soak coverage check bench bench-more pins fresh check-fresh chromium ffmpeg haproxy
 
 run: .venv/run
 	.venv/bin/python -m colorfilter serve --port $(PORT)
 
-test: .venv/dev chromium
+test: .venv/dev chromium ffmpeg
 	$(PYTEST) $(ARGS)
 
-slow: .venv/dev chromium
+slow: .venv/dev chromium ffmpeg
 	$(PYTEST) -m slow $(ARGS)
 
 reach: .venv/dev chromium
 	$(PYTEST) -m reach $(ARGS)
+
+networks: .venv/dev chromium
+	$(PYTEST) -m networks $(ARGS)
+
+firefox: .venv/dev chromium
+	sh tests/support/firefox.sh
+	$(PYTEST) -m firefox $(ARGS)
+
+lighthouse: .venv/dev chromium
+	sh tests/support/lighthouse.sh
+	$(PYTEST) -m lighthouse -s $(ARGS)
+
+# Every state of the page on one sheet, for people to look at.
+screens: .venv/dev chromium
+	.venv/bin/python -m tests.support.screens test-output/screens
+
+hostile: .venv/dev chromium
+	$(PYTEST) -m hostile -s $(ARGS)
 
 deploy-test: .venv/dev chromium haproxy
 	$(PYTEST) -m deploy $(ARGS)
@@ -26,7 +45,7 @@ deploy-test: .venv/dev chromium haproxy
 soak: .venv/dev chromium
 	$(PYTEST) -m soak -s $(ARGS)
 
-coverage: .venv/dev chromium
+coverage: .venv/dev chromium ffmpeg
 	$(PYTEST) --cov --cov-report term-missing:skip-covered $(ARGS)
 
 check: .venv/dev
@@ -38,7 +57,7 @@ check: .venv/dev
 bench: .venv/dev chromium
 	.venv/bin/python -m bench
 
-bench-more: .venv/dev chromium
+bench-more: .venv/dev chromium ffmpeg
 	.venv/bin/python -m bench more
 
 # The newest releases that requirements.txt and requirements-dev.txt allow, for Python 3.11 to 3.13 and all systems.
@@ -56,6 +75,9 @@ check-fresh:
 
 chromium: .venv/dev
 	sh tests/support/chromium.sh
+
+ffmpeg:
+	sh tests/support/ffmpeg.sh
 
 haproxy:
 	sh tests/support/haproxy.sh

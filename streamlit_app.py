@@ -13,13 +13,19 @@ from colorfilter import webrtc
 from colorfilter.host import logs, sessions
 from colorfilter.host.process import prepare_process
 from colorfilter.host.settings import settings
+from colorfilter.host.streamlit_internals import keep_uploads_in_memory, never_ask_for_own_address
+from colorfilter.host.uploads import limit_uploads
 from colorfilter.page import learn, live_mode, photo_mode, recording, selector, streamer
 
 PACKAGE = Path(colorfilter.__file__).parent
 ASSETS = PACKAGE / "page" / "assets"
 LOGO = ASSETS / "logo.svg"
+KEYS_BUTTON = '<button class="keys-button" type="button">Keys</button>'  # only where there is a keyboard: see keys.js
 
 prepare_process()
+keep_uploads_in_memory()
+limit_uploads()
+never_ask_for_own_address()
 # A connection lives for as long as it is shown, and a clip's file as long as the clip. Before anything is drawn.
 live_mode.keep_connection(shown=st.session_state.get("mode") != "photo")
 recording.keep_clip()
@@ -28,18 +34,19 @@ sessions.watch_session()
 webrtc.install()
 st.set_page_config("Color Filter", page_icon=str(LOGO), layout="wide")
 st.html(ASSETS / "page.css")
+st.html(ASSETS / "booth.css")
 
-# ---- Name, and the source on request ---------------------------------------------------------------------------
+# ---- Name and mode ---------------------------------------------------------------------------------------------
 
 logo = base64.b64encode(LOGO.read_bytes()).decode()
 header = f"""
     <header class="masthead">
       <img src="data:image/svg+xml;base64,{logo}" alt="">
       <h1>Color Filter</h1>
-      <a href="?source" target="_blank">Source</a>
     </header>
 """
-st.html(header + streamer.page_script(), unsafe_allow_javascript=True)
+head = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head")
+head.html(header + streamer.page_script(), width="content", unsafe_allow_javascript=True)
 
 if "source" in st.query_params:
     for path in dict.fromkeys([Path(__file__), *sorted(PACKAGE.rglob("*.py"))]):
@@ -50,19 +57,22 @@ if "source" in st.query_params:
 for problem in settings().problems:
     st.warning(problem)
 selector.warn_unknown_query_params()
+with head:
+    mode = selector.choose_mode()
+    st.html(KEYS_BUTTON, width="content")
 
-# ---- The picture, and the selector beside it or, on a phone, below it -------------------------------------------
+# ---- The picture, and the colors beside it or, on a phone, under it; then everything else ------------------------
 
 picture, beside = st.columns([3, 1], gap="medium")
-learn.render()  # below both, whatever they show
-with picture:
-    mode, view = selector.choose_mode_and_view()
-with beside:
-    chosen, source, scope = selector.choose(mode, view)
+below = st.container(key="below")
+learn.render()
+st.html('<footer class="foot"><a href="?source" target="_blank">Source</a></footer>')
 
-with picture:
-    if mode == "photo":
-        live_mode.leave()
-        photo_mode.render(chosen, scope)
-    else:
-        live_mode.render(chosen, source, scope)
+with beside:
+    chosen, source, scope = selector.choose(mode)
+
+if mode == "photo":
+    live_mode.leave()
+    photo_mode.render(chosen, scope, picture, below)
+else:
+    live_mode.render(chosen, source, scope, picture, below)

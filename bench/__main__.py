@@ -19,9 +19,13 @@ PARTS = {
 }
 # In a run of their own, `make bench-more`: all together take longer than anybody waits.
 MORE = {
+    "rate_control": "Rate control: its own time, packets and feedback together",
+    "networks": "Networks that change, and scenes: one viewer, or two, in a real browser",
     "slow": "Networks: one viewer in a real browser behind an emulated network",
+    "vision": "Vision filters: beside a custom color, one viewer in a real browser",
     "views": "Views: beside the filter's at the same size",
     "stills": "Stills: a 1080p picture like a photo, one core, beside Pillow's defaults",
+    "clips": "Clips: a minute of 30 frames a second, on all cores, beside ffmpeg",
     "posts": "POST /filter beside live video",
 }
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Locator
 
 from bench.clip import CLIP_FRAMES, FRAMES_PER_SECOND
 from bench.lag import lags
-from tests.support.server import ROOT, Server
+from tests.support.server import HERE, ROOT, Here, Server
 
 STREAMER = "iframe[title^='streamlit_webrtc']"
 WATCH = (Path(__file__).parent / "watch.js").read_text()
@@ -27,9 +27,9 @@ def address(way: str, width: int, height: int) -> str:
     return f"/?filter=red&resolution={height}p" if way == "ours" else f"/?width={width}&height={height}"
 
 
-def server_of(way: str) -> Server:
-    """The app, ours or stock, as it is started."""
-    return Server(APPS[way], FOLDERS[way])
+def server_of(way: str, place: Here = HERE) -> Server:
+    """The app, ours or stock, as it is started, at a place."""
+    return Server(APPS[way], FOLDERS[way], place)
 
 
 class Viewer:
@@ -72,15 +72,19 @@ class Viewer:
         """When the button was pressed."""
         return float(self.frame.evaluate("window.bench.presses[0]")) / 1000
 
+    def connections(self) -> int:
+        """How many connections the page has made."""
+        return int(self.frame.evaluate("window.bench.connections"))
+
     def now(self) -> float:
         return float(self.frame.evaluate("performance.timeOrigin + performance.now()")) / 1000
 
-    def lags(self, since: float = 0.0, until: float = float("inf")) -> list[float]:
-        """Seconds from camera to screen of each frame shown in that time."""
+    def lags(self, since: float = 0.0, until: float = float("inf"), frames: int = CLIP_FRAMES) -> list[float]:
+        """Seconds from camera to screen of each frame shown in that time, of a scene of so many frames."""
         log = self.log()
         sent = [(frame[0], frame[1]) for frame in log["sent"]]
         shown = [(frame[0], frame[1], frame[7]) for frame in log["shown"]]
-        return [lag for at, lag in lags(sent, shown, CLIP_FRAMES / FRAMES_PER_SECOND) if since <= at < until]
+        return [lag for at, lag in lags(sent, shown, frames / FRAMES_PER_SECOND) if since <= at < until]
 
     def wait_for_size(self, height: int, patience: float, steady: float) -> bool:
         """Wait until all frames of the last `steady` seconds had that height; False if `patience` seconds passed."""

@@ -5,7 +5,7 @@ the middle, so that it reads the same in a mirror, under any filter that lets li
 `watch.js` reads it in the browser, `read_number` here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -74,9 +74,31 @@ def yuv(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420).astype(np.uint8, copy=False)
 
 
-def write_camera(path: Path, width: int, height: int) -> None:
-    """A Y4M file that Chromium plays round and round as its camera."""
+def soft_and_detailed(width: int, height: int, seconds: int = 4) -> Iterator[NDArray[np.uint8]]:
+    """RGB pictures of a scene that is soft and still for so many seconds, then as long detailed and panning."""
+    rng = np.random.default_rng(2)
+    soft = _shapes(width, height, [(8, 40)], rng)
+    wide = _shapes(3 * width, height, [(24, 30), (90, 20), (360, 15), (1440, 8)], rng)
+    half, step = seconds * FRAMES_PER_SECOND, max(2, width // 320)
+    for number in range(2 * half):
+        left = (number - half) * step
+        picture = (soft if left < 0 else wide[:, left : left + width]).copy()
+        _draw_number(picture, number)
+        yield picture
+
+
+def _shapes(width: int, height: int, layers: list[tuple[int, int]], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Soft random shapes; `layers` are (shapes in the width, contrast in levels)."""
+    picture = np.full((height, width, 3), 120, np.float32)
+    for columns, contrast in layers:
+        small = rng.normal(0, contrast, (max(2, columns * height // width), columns, 3)).astype(np.float32)
+        picture += cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    return picture.clip(0, 255).astype(np.uint8)
+
+
+def write_camera(path: Path, width: int, height: int, scene: Iterable[NDArray[np.uint8]] | None = None) -> None:
+    """A Y4M file that Chromium plays round and round as its camera; of the landscape, or of a scene's pictures."""
     with path.open("wb") as file:
         file.write(b"YUV4MPEG2 W%d H%d F%d:1 Ip A1:1 C420jpeg\n" % (width, height, FRAMES_PER_SECOND))
-        for picture in pictures(width, height, CLIP_FRAMES):
+        for picture in scene or pictures(width, height, CLIP_FRAMES):
             file.write(b"FRAME\n" + yuv(picture).tobytes())

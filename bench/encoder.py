@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from bench.clip import FRAMES_PER_SECOND, pictures, yuv
 from bench.table import Row
 from colorfilter.live.source import RESOLUTIONS
-from colorfilter.webrtc import full_rate, open_vp8
+from colorfilter.webrtc import full_rate
+from colorfilter.webrtc.live_codec import open_codec
 
 FRAMES = 90
 BEGINNING = 30  # frames
@@ -21,8 +22,8 @@ Encode = Callable[[av.VideoFrame], bytes]
 
 
 def our_encoder(width: int, height: int, rate: int) -> Encode:
-    codec = open_vp8(width, height, rate)
-    return lambda frame: b"".join(bytes(packet) for packet in codec.encode(frame))
+    codec = open_codec(width, height, rate, 0.0)
+    return lambda frame: codec.encode(frame, False, float(frame.time or 0))
 
 
 def stock_encoder(width: int, height: int, rate: int) -> Encode:

@@ -1,4 +1,4 @@
-"""One frame, yuv420p in to yuv420p out: every filter, beside the stock way and a plain copy of the frame.
+"""One frame, yuv420p in to yuv420p out: every color, some vision filters, the stock way and a plain copy of the frame.
 
 Each way runs in a new process, as a server is one: how a process has used memory before changes its time by
 half. They take turns, so that noise strikes all alike.
@@ -29,6 +29,8 @@ COLORS = {
     "cyan": (0, 255, 255),
     "custom": (255, 136, 68),
 }
+# Beside the stock way there and back, which changes no color.
+VISION = ["protan", "protan at 50 %", "tritan", "achromat", "daltonize-tritan"]
 ROUNDS, FRAMES = 2, 20
 
 
@@ -36,6 +38,7 @@ def works(frame: VideoFrame, way: str) -> dict[str, Callable[[], object]]:
     """What to time, by name."""
     if way == "stock":
         return {name: partial(stock_frame, frame, color) for name, color in COLORS.items()}
+    from colorfilter import VISION as BY_NAME
     from colorfilter import ColorFilter, filter_frame
     from colorfilter.frames import copy_frame
     from colorfilter.host.process import prepare_process
@@ -43,6 +46,10 @@ def works(frame: VideoFrame, way: str) -> dict[str, Callable[[], object]]:
     prepare_process()
     filters = [ColorFilter(name, color) for name, color in COLORS.items()]
     ours = {one.name: partial(filter_frame, frame, one) for one in filters}
+    for name in VISION:
+        kind, _, percent = name.partition(" at ")
+        one = BY_NAME[kind].at_strength(int(percent.rstrip(" %") or 100) / 100)
+        ours[name] = partial(filter_frame, frame, one)
     return {"plain copy of the frame": partial(copy_frame, frame), **ours}
 
 
@@ -77,8 +84,12 @@ def rows() -> list[Row]:
             ran = subprocess.run([sys.executable, "-m", "bench.kernel", way], check=True, stdout=subprocess.PIPE)
             for what, taken in json.loads(ran.stdout).items():
                 so_far.setdefault(what, []).extend(taken)
-    stock_of_a_copy = {f"{size} plain copy of the frame": times["stock"][f"{size} original"] for size in SIZES}
-    stock = times["stock"] | stock_of_a_copy
+    there_and_back = {
+        f"{size} {name}": times["stock"][f"{size} original"]
+        for size in SIZES
+        for name in ("plain copy of the frame", *VISION)
+    }
+    stock = times["stock"] | there_and_back
     return [Row(what, median(taken), median(stock[what]), digits=2) for what, taken in times["ours"].items()]
 
 

@@ -9,23 +9,24 @@ NEAR = 0.25  # seconds between two frames' answers to that, taken for the same o
 
 
 def lags(
-    sent: Sequence[tuple[float, int]], shown: Sequence[tuple[float, int, int]], period: float
+    sent: Sequence[tuple[float, int]], shown: Sequence[tuple[float, int, int | None]], period: float
 ) -> list[tuple[float, float]]:
     """(time shown, lag) of each picture shown, in seconds.
 
     `sent` is (time, frame number), `shown` is (time, frame number, RTP time stamp), both in order of time. Numbers come
     round again, after `period`. The time stamp tells in which round a picture was sent; it is not taken for the lag
     itself, because the stock way gives old pictures new ones. A picture whose number was not seen at the camera in
-    that round is left out.
+    that round is left out, and one of which the browser tells no time stamp.
     """
     times: dict[int, list[float]] = {}
     for at, number in sent:
         times.setdefault(number, []).append(at)
     known = []
-    for at, number, stamp in shown:
+    stamped = [(at, number, stamp) for at, number, stamp in shown if stamp is not None]
+    for at, number, stamp in stamped:
         sent_at = times.get(number, [])
         if before := sent_at[: bisect_right(sent_at, at)]:
-            known.append((at, before, _seconds(stamp - shown[0][2])))
+            known.append((at, before, _seconds(stamp - stamped[0][2])))
     if not known:
         return []
     origin = _agreed([then - media for _, before, media in known[:FIRST] for then in before])

@@ -2,7 +2,7 @@
 (() => {
   const SQUARES = 17, MIDDLE = 8, SQUARE = 15, BLACK = 16;
   const clock = (time) => performance.timeOrigin + time;
-  const log = (window.bench = { sent: [], shown: [], presses: [] });
+  const log = (window.bench = { sent: [], shown: [], presses: [], connections: 0 });
 
   // The frame's number, and the color of the strip's white square; see clip.py. Only the strip's own samples are
   // copied: to draw the video would turn all of it to RGB, more work than to decode it.
@@ -55,7 +55,7 @@
   };
 
   window.RTCPeerConnection = class extends window.RTCPeerConnection {
-    constructor(...args) { super(...args); window.connection = this; }
+    constructor(...args) { super(...args); window.connection = this; log.connections++; }
   };
 
   const followed = new WeakSet();

@@ -2,5 +2,6 @@
 
 from colorfilter.filters import PRESETS, ColorFilter, filter_image
 from colorfilter.frames import filter_frame
+from colorfilter.vision.picture import VISION, VisionFilter
 
-__all__ = ["PRESETS", "ColorFilter", "filter_frame", "filter_image"]
+__all__ = ["PRESETS", "VISION", "ColorFilter", "VisionFilter", "filter_frame", "filter_image"]

@@ -5,13 +5,19 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from aiortc.rtp import RTP_HISTORY_SIZE
 
 from colorfilter.filters import PRESETS
 from colorfilter.host.settings import ACCOUNT_NAMES, Settings
+from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, MEGA
+from colorfilter.webrtc.ice import LIFETIME_S
+from colorfilter.webrtc.limits import MAX_CANDIDATE_CHARACTERS, MAX_OFFER_CHARACTERS, MAX_PICTURE_PIXELS
+from colorfilter.webrtc.receiver import CatchUpQueue
+from colorfilter.webrtc.streams import MAX_STREAMS
 
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md", "docs/networks.md"]
-PAGES += ["bench/README.md", "deploy/README.md"]
+PAGES += ["docs/limits.md", "docs/vision.md", "SECURITY.md", "bench/README.md", "deploy/README.md"]
 
 
 def text(page):
@@ -88,11 +94,38 @@ def test_its_type_is_the_codes(name, kind):
     (setting,) = [setting for setting in fields(Settings) if setting.name == name]
     words = {
         "whole number from 1": "whole_number",
-        "number above 0": "megabytes",
+        "number above 0": "positive",
         "number from 0": "seconds",
         "true or false": "boolean",
         "list of strings": "strings",
+        "list of networks": "networks",
         "string": "text",
         "list of tables": "tables",
     }
     assert setting.metadata["parse"].__name__ == words[kind]
+
+
+def test_the_limits_are_the_settings_own():
+    """Each setting with a limit is in the table, with its default where that is a number."""
+    page = text("docs/limits.md")
+    named, limits = set(re.findall(r"`([a-z_]+)`", page)), dict(re.findall(r"`([a-z_]+)`, ([\d,]+)", page))
+    known = {setting.name for setting in fields(Settings) if "parse" in setting.metadata}
+    assert named <= known
+    for name, value in limits.items():
+        assert float(value.replace(",", "")) == getattr(Settings(), name)
+    prefixes = ("max_", "work_", "body_", "connect_", "forbid_")
+    assert {name for name in known if name.startswith(prefixes)} <= named
+
+
+def test_the_limits_without_a_setting_are_the_codes():
+    page = text("docs/limits.md")
+    assert f"{MAX_OFFER_CHARACTERS:,} characters" in page
+    assert f"of {MAX_CANDIDATE_CHARACTERS} characters each" in page
+    assert 4 * MAX_PICTURE_PIXELS == 5 * 1920 * 1080
+    assert "1920 x 1080 and a quarter more" in page
+    assert f"| RTP streams of one connection | {MAX_STREAMS} |" in page
+    assert f"| a photo | {MAX_BYTES // MEGA} MB, {MAX_PIXELS // MEGA} megapixels |" in page
+    assert f"| packets missing in a row | what the buffer holds, {RTP_HISTORY_SIZE} |" in page
+    assert CatchUpQueue.MAX_WAITING == 30 / 2
+    assert "| waiting pictures of one viewer | half a second |" in page
+    assert f"; {LIFETIME_S // 60} minutes |" in page

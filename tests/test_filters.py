@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from colorfilter import PRESETS, ColorFilter, filter_image
-from colorfilter.filters import filter_named
 
 colors = st.tuples(*3 * [st.integers(0, 255)])
 pictures = hnp.arrays(
@@ -115,18 +114,6 @@ def test_hex_there_and_back(color):
 def test_anything_but_a_hex_color_is_refused_by_name(text):
     with pytest.raises(ValueError, match="#ff8800, not ") as raised:
         ColorFilter.from_hex(text)
-    assert repr(text) in str(raised.value)
-
-
-def test_a_filter_by_name_or_by_color():
-    assert filter_named("pink") is PRESETS["pink"]
-    assert filter_named("#FF8800") == ColorFilter("#ff8800", (255, 136, 0))
-
-
-@pytest.mark.parametrize("text", ["", "purple", "Red", "ff8800", "#ff880", None])
-def test_a_filter_that_there_is_not_is_refused_by_name(text):
-    with pytest.raises(ValueError, match="#ff8800") as raised:
-        filter_named(text)
     assert repr(text) in str(raised.value)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorfilter import PRESETS, ColorFilter, filter_image
+from colorfilter import PRESETS, VISION, ColorFilter, filter_image
 from tests.support.pictures import blocks, saved
 
 ROOT = Path(__file__).parents[1]
@@ -67,6 +67,16 @@ def test_output_to_a_folder_that_is_made(folder):
     assert sorted(path.name for path in (folder / "new/results").iterdir()) == ["photo-red.png", "second-red.png"]
 
 
+@pytest.mark.parametrize("name", ["protan", "daltonize-protan"])
+def test_a_vision_filter_by_name_twice(folder, name):
+    """The name of one filter ends as another's does; the second run knows what the first one made all the same."""
+    for _ in range(2):
+        colorfilter(folder, name, "--strength", "0.5", "--force", ".")
+    assert {path.name for path in folder.glob("photo*")} == {"photo.png", f"photo-{name}.png"}
+    want = filter_image(blocks(), VISION[name].at_strength(0.5))
+    assert np.array_equal(pixels(folder / f"photo-{name}.png"), want)
+
+
 def test_a_folder_of_pictures_twice(folder):
     """The second run takes neither the text nor what the first run made for pictures to filter."""
     (folder / "in").mkdir()
@@ -101,7 +111,9 @@ def test_stdin_to_a_file_and_a_file_to_stdout(folder):
 
 def test_the_list_of_filters(folder):
     lines = colorfilter(folder, "--list").stdout.decode().splitlines()
-    assert [line.split()[:2] for line in lines] == [[name, preset.hex] for name, preset in PRESETS.items()]
+    assert [line.split()[0] for line in lines] == [*PRESETS, *VISION]
+    assert [line.split()[1] for line in lines[:7]] == [preset.hex for preset in PRESETS.values()]
+    assert lines[7].endswith("Protan shows what people without red (L) cones see (Viénot 1999).")
     assert lines[4].endswith("Yellow keeps red and green and removes blue.")
 
 
@@ -143,8 +155,8 @@ def test_two_pictures_never_become_one_file(folder):
         (["#12345", "photo.png"], "six hex digits"),
         (["red", "photo.png", "--strength", "2"], "between 0 and 1, not at 2.0"),
         (["red", "photo.png", "--strength", "much"], "invalid float value: 'much'"),
-        (["red", "photo.png", "photo.png", "-o", "one.png"], "Several pictures need a folder"),
-        (["red", ".", "-o", "-"], "Several pictures need a folder"),
+        (["red", "photo.png", "photo.png", "-o", "one.png"], "Several files need a folder"),
+        (["red", ".", "-o", "-"], "Several files need a folder"),
         (["red", "photo.png", "-o", "out.jpg"], "name the output out.png"),
         (["red", "photo.png", "-o", "photo.png/x"], "photo.png"),
         (["red", "-", "-"], "only one stdin"),

@@ -8,7 +8,7 @@ import pytest
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from colorfilter import PRESETS
+from colorfilter import PRESETS, VISION
 from colorfilter.live.recorder import Recorder
 from colorfilter.page import photo_mode
 from colorfilter.webrtc import ice
@@ -47,16 +47,16 @@ def captions(app):
     return [caption.value for caption in app.caption]
 
 
-def test_without_a_link_the_picture_is_original_at_720p_and_mirrored():
+def test_without_a_link_the_picture_is_yellow_at_720p_and_mirrored():
     app = open_page()
-    assert app.radio(key="filter").value == "original"
+    assert app.radio(key="filter").value == "yellow"
     assert app.radio(key="resolution").value == "720p"
     assert app.slider(key="strength").value == 100
     assert app.toggle(key="mirror").value is True
-    assert app.session_state.picture.options.color_filter.color == (255, 255, 255)
+    assert app.session_state.picture.options.color_filter.color == (255, 255, 0)
     assert app.session_state.picture.options.mirror is True
-    assert "The resolution applies at the next start." in captions(app)
-    assert "kept nowhere" in app.markdown[-1].value
+    assert [image.proto.imgs[0].alt for image in app.get("image")] == ["The picture through the filter Yellow"]
+    assert any("kept nowhere" in caption for caption in captions(app))
 
 
 @pytest.mark.parametrize("name", WORDS)
@@ -100,23 +100,50 @@ def test_custom_color_strength_and_mirror_reach_the_picture():
         {"mode": "video"},
         {"mode": ""},
         {"filter": "teal", "resolution": "0"},
-        {"view": "all"},
+        {"view": "each"},
         {"input": "window"},
     ],
     ids=str,
 )
 def test_an_unknown_value_gets_a_sentence_and_the_default(link):
     app = open_page(**link)
-    assert app.radio(key="filter").value == "original"
+    assert app.radio(key="filter").value == "yellow"
     assert app.radio(key="resolution").value == "720p"
     assert app.session_state.picture.options.mirror is True  # live
     assert len(app.info) == len(link)
     for notice, (key, value) in zip(app.info, link.items(), strict=True):
-        assert notice.value.startswith(f"There is no {key} called “{value}”; the choices are ")
+        shown = re.sub(r"[<>()/.]", "·", value)
+        assert notice.value.startswith(f"There is no {key} called “{shown}”; the choices are ")
     app.run()
     assert len(app.info) == len(link)  # still there when the page runs again by itself
     app.radio(key="filter").set_value("red").run()
     assert not app.info
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *["[text](https://example.org)", "![](https://example.org/a.png)", "<img src=x onerror=alert(1)>", "`x` **x**"],
+        *[
+            ":material/home: :red[x]",
+            "$x$",
+            "#fff",
+            "#gggggg",
+            "x" * 5000,
+            "\u202e\u0000\n",
+            "💥",
+            "../../etc",
+            "-1e999",
+        ],
+    ],
+)
+def test_no_value_of_a_link_breaks_the_page_or_is_more_than_words(value):
+    keys = ["mode", "view", "filter", "input", "resolution", "color", "strength", "mirror", "scope", "source", "other"]
+    app = open_page(**dict.fromkeys(keys, value))
+    for notice in app.info:
+        shown = notice.value[notice.value.index("“") + 1 : notice.value.index("”")]
+        assert len(shown) <= 40
+        assert not set(shown) & set("[]()<>`*_:$!/\n\u202e")
 
 
 @pytest.mark.parametrize(
@@ -131,8 +158,8 @@ def test_photo_mode_opens_from_its_link_with_the_sample_and_no_camera():
     app = open_page(mode="photo", filter="yellow")
     assert WORDS["yellow"] in captions(app)
     assert [radio.key for radio in app.radio] == ["filter"]  # the resolution and the mirror belong to live
-    assert [toggle.key for toggle in app.toggle] == ["scope"]
-    assert len(app.get("image")) == 2
+    assert [toggle.key for toggle in app.toggle] == ["probe", "scope"]
+    assert [image.proto.imgs[0].alt for image in app.get("image")] == ["The picture through the filter Yellow"]
     assert app.button_group(key="picture_from").value == "Sample"
     assert not app.get("camera_input")
     assert "live" not in app.session_state
@@ -232,3 +259,31 @@ def test_secrets_that_cannot_be_read_are_a_sentence_on_the_page(monkeypatch, tmp
     finally:
         config.set_option("secrets.files", option)
     assert warning.value == "The secrets cannot be read: Unclosed array (at line 3, column 1)."
+
+
+def test_a_link_opens_each_vision_filter_with_its_severity_and_its_sheet():
+    for name, one in VISION.items():
+        app = open_page(filter=name, strength="40", view="all")
+        options = app.session_state.picture.options
+        assert options.color_filter == one.at_strength(0.4)
+        assert one.at_strength(0.4).describe() in captions(app)
+        assert [tile.name for tile in options.sheet] == ["normal", "protan", "deutan", "tritan"]
+        assert options.sheet[1] == VISION["protan"].at_strength(0.4)
+
+
+def test_another_group_shows_its_filter_at_once_and_remembers_the_last():
+    app = open_page(filter="cyan")
+    assert app.segmented_control(key="group").value == "Color"
+    app.segmented_control(key="group").set_value("Vision").run()
+    assert app.radio(key="filter").value == "protan"
+    app.radio(key="filter").set_value("achromat").run()
+    app.segmented_control(key="group").set_value("Color").run()
+    assert app.radio(key="filter").value == "cyan"
+    app.segmented_control(key="group").set_value("Vision").run()
+    assert app.radio(key="filter").value == "achromat"
+
+
+def test_a_link_of_version_1_shows_the_sheet():
+    app = open_page(filter="red", view="all six")
+    assert app.session_state.picture.options.view == "all"
+    assert not app.info

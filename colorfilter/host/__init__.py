@@ -2,7 +2,14 @@
 
 from colorfilter.host.capacity import CORES_PER_VIEWER, Place, Places, all_places
 from colorfilter.host.housekeeping import Housekeeping
-from colorfilter.host.logs import configure_logging, hash_session_id, log_event, visitor_address, warn_once
+from colorfilter.host.logs import (
+    client_address,
+    configure_logging,
+    hash_session_id,
+    log_event,
+    visitor_address,
+    warn_once,
+)
 from colorfilter.host.process import available_cores, configure_malloc, prepare_process, trim_memory
 from colorfilter.host.sessions import SessionReaper, watch_session
 from colorfilter.host.settings import Settings, load_settings
@@ -16,6 +23,7 @@ __all__ = [
     "Settings",
     "all_places",
     "available_cores",
+    "client_address",
     "configure_logging",
     "configure_malloc",
     "hash_session_id",

@@ -12,10 +12,13 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import blake2s
+from ipaddress import ip_address
 
 from colorfilter.host.settings import settings
 
 logger = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
 
 
 class JsonFormatter(logging.Formatter):
@@ -60,7 +63,22 @@ def hash_session_id(session: str) -> str:
 
 
 def visitor_address(headers: Mapping[str, str], peer: str | None) -> str | None:
-    """The visitor's address for the log: X-Forwarded-For, or else `peer`. None if `log_addresses` is off."""
-    if not settings().log_addresses:
-        return None
-    return headers.get("X-Forwarded-For") or peer
+    """The visitor's address for the log; None if `log_addresses` is off."""
+    return client_address(headers, peer) if settings().log_addresses else None
+
+
+def client_address(headers: Mapping[str, str], peer: str | None) -> str | None:
+    """The visitor's address, for limits.
+
+    It is `peer`, or where that is one of `trusted_proxies` the last of X-Forwarded-For, which the proxy has written.
+    """
+    forwarded = headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
+    return forwarded if forwarded and _is_trusted(peer) else peer
+
+
+def _is_trusted(peer: str | None) -> bool:
+    try:
+        address = ip_address(peer or LOOPBACK)  # Streamlit does not tell the address of a peer on this machine
+    except ValueError:
+        return False
+    return any(address in network for network in settings().trusted_proxies)

@@ -19,6 +19,11 @@ import cv2
 # malloc.h
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 MMAP_THRESHOLD_BYTES, TRIM_THRESHOLD_BYTES, MAX_ARENAS = 32 << 20, 64 << 20, 2
+# The fields of struct mallinfo2 (malloc.h); fordblks is what is free.
+HEAP_FIELDS = (
+    *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+    *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+)
 # A container's limit: "QUOTA PERIOD" in microseconds, or "max PERIOD" (cgroups(7), version 2).
 CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
@@ -50,6 +55,25 @@ def configure_malloc() -> None:
 def trim_memory() -> None:
     """Return freed memory to the kernel. It blocks the interpreter for about 100 ms: not while a viewer is live."""
     gc.collect()
+    trim_heap()
+
+
+def free_heap_bytes() -> int:
+    """The bytes that the process has freed and glibc keeps (mallinfo(3)); 0 with another C library."""
+
+    class Info(ctypes.Structure):
+        _fields_ = [(name, ctypes.c_size_t) for name in HEAP_FIELDS]
+
+    try:
+        mallinfo = ctypes.CDLL(None).mallinfo2
+    except (OSError, AttributeError):
+        return 0
+    mallinfo.restype = Info
+    return int(mallinfo().fordblks)
+
+
+def trim_heap() -> None:
+    """Return freed memory to the kernel. The interpreter goes on meanwhile."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 

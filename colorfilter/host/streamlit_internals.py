@@ -18,6 +18,7 @@ from colorfilter.host.logs import warn_once
 P = ParamSpec("P")
 T = TypeVar("T")
 
+MEGABYTE = 1 << 20  # Streamlit's, in server.maxUploadSize
 DEFAULT_SESSION_TTL_S = 120.0  # Streamlit's own
 MOVED = (AttributeError, ImportError, RuntimeError, TypeError)
 
@@ -66,6 +67,17 @@ def is_session_active(session_id: str) -> bool:
     return not runtime.exists() or bool(runtime.get_instance()._session_mgr.is_active_session(session_id))
 
 
+@_guarded("a limit on the tabs of one browser", None)
+def current_browser() -> str | None:
+    """The token in the cookie that Streamlit gives each browser; all tabs share it. None without a cookie."""
+    import streamlit as st
+    from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
+    from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
+
+    token, _ = decode_xsrf_token_string(st.context.cookies.get(XSRF_COOKIE_NAME, ""))
+    return token.hex() if token else None
+
+
 @_guarded("closing sessions that were left", None)
 def close_session(session_id: str) -> None:
     """Have Streamlit forget the session with all that it holds: snapshots, a clip, uploads."""
@@ -108,6 +120,27 @@ def keep_download(data: bytes, mime: str, file_name: str, context: Any) -> None:
     thread.join()
 
 
+@_guarded("a limit on uploads", 0)
+def uploaded_bytes() -> int:
+    """The bytes of all uploaded files."""
+    from streamlit import runtime
+
+    manager: Any = runtime.get_instance()._uploaded_file_mgr if runtime.exists() else None
+    return int(manager._total_bytes) if manager else 0
+
+
+@_guarded("a limit on uploads", None)
+def drop_oldest_uploads(session_id: str, keep: int) -> None:
+    """Forget all but the newest `keep` uploaded files of a session."""
+    from streamlit import runtime
+
+    if runtime.exists():
+        manager: Any = runtime.get_instance()._uploaded_file_mgr
+        files = list(manager.file_storage.get(session_id, ()))
+        for file_id in files[: max(0, len(files) - keep)]:
+            manager.remove_file(session_id, file_id)
+
+
 # ---- The server ------------------------------------------------------------------------------------------------
 
 
@@ -121,6 +154,31 @@ def set_main_script(script: Path) -> None:
 
     if config._main_script_path is None:
         config._main_script_path = str(script.resolve())
+
+
+@_guarded("compressed scripts", None)
+def static_folder() -> Path | None:
+    """The folder with Streamlit's index.html and what that loads."""
+    from streamlit import file_util
+
+    return Path(file_util.get_static_dir())
+
+
+@_guarded("Streamlit's options", None)
+def option(name: str) -> Any:
+    """Streamlit's option of that name, such as "server.baseUrlPath"; None if it is not set."""
+    from streamlit import config
+
+    return config.get_option(name)
+
+
+@_guarded("compressed files of components", {})
+def component_folders() -> dict[str, Path]:
+    """The folder with the files of each component that was declared so far, by the component's name."""
+    from streamlit import runtime
+
+    declared: Any = runtime.get_instance().component_registry.get_components() if runtime.exists() else []
+    return {component.name: Path(component.abspath) for component in declared if component.abspath}
 
 
 @_guarded("sending small answers at once", None)
@@ -141,6 +199,27 @@ def set_tcp_nodelay() -> None:
         return bound
 
     starlette_server._bind_socket = bind_without_delay
+
+
+@_guarded("keeping uploads in memory alone", None)
+def keep_uploads_in_memory() -> None:
+    """Have Starlette hold what is uploaded in memory, up to Streamlit's limit. Beyond 1 MB it would be in a file."""
+    from starlette.formparsers import MultiPartParser
+    from streamlit import config
+
+    MultiPartParser.spool_max_size = 2 * MEGABYTE * int(config.get_option("server.maxUploadSize"))
+
+
+@_guarded("keeping the event loop free of a look-up of its own address", None)
+def never_ask_for_own_address() -> None:
+    """Have Streamlit not ask an outside host for this server's public address.
+
+    It does so for each WebSocket with a foreign Origin, on the event loop, which stands still for seconds.
+    """
+    from streamlit import net_util
+
+    if net_util.get_external_ip is not None:
+        setattr(net_util, "get_external_ip", lambda: None)
 
 
 @_guarded("STREAMLIT_ variables", {})

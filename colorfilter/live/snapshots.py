@@ -1,4 +1,4 @@
-"""One viewer's snapshots: the last frames that were kept, as frames until somebody wants to see or to have them."""
+"""One viewer's snapshots. They stay frames until they are shown or downloaded."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from colorfilter.frames import resize_frame, to_rgb
 from colorfilter.stills.photo import encode_for_screen
 from colorfilter.stills.png import write_png
 
-MOST = 6
-THUMBNAIL_WIDTH = 320
+MAX_SNAPSHOTS = 6
+THUMBNAIL_WIDTH, SCREEN_WIDTH = 320, 1280
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,16 @@ class Snapshot:
     @cached_property
     def thumbnail(self) -> bytes:
         """A small JPEG for the screen."""
-        height = max(1, round(self.frame.height * THUMBNAIL_WIDTH / self.frame.width))
-        return encode_for_screen(to_rgb(resize_frame(self.frame, THUMBNAIL_WIDTH, height)))
+        return self._jpeg(THUMBNAIL_WIDTH)
+
+    @cached_property
+    def large(self) -> bytes:
+        """A JPEG as large as the stage."""
+        return self._jpeg(min(self.frame.width, SCREEN_WIDTH))
+
+    def _jpeg(self, width: int) -> bytes:
+        height = max(1, round(self.frame.height * width / self.frame.width))
+        return encode_for_screen(to_rgb(resize_frame(self.frame, width, height)))
 
     def png(self) -> bytes:
         """The whole picture as PNG."""
@@ -46,23 +54,28 @@ class Snapshot:
 
 
 class Snapshots:
-    """The newest snapshots of one viewer, at most MOST, in `all`, newest first."""
+    """The newest snapshots of one viewer, at most MAX_SNAPSHOTS, in `all`, newest first."""
 
     def __init__(self) -> None:
         self.all: list[Snapshot] = []
         self._taken = 0
 
+    @property
+    def held_bytes(self) -> int:
+        """The memory that they take: 3 bytes for 2 pixels of yuv420p."""
+        return sum(shot.frame.width * shot.frame.height * 3 // 2 for shot in self.all)
+
     def take(self, frame: VideoFrame) -> None:
-        """Keep a frame, which nobody may change from now on, and let go of the oldest if it is one too many."""
+        """Keep a frame, which must not be changed any more. The oldest one goes if there are too many."""
         self._taken += 1
-        self.all = [Snapshot(self._taken, frame), *self.all][:MOST]
+        self.all = [Snapshot(self._taken, frame), *self.all][:MAX_SNAPSHOTS]
 
     def delete(self, number: int) -> None:
         """Let go of the snapshot of that number, if it is still there."""
         self.all = [snapshot for snapshot in self.all if snapshot.number != number]
 
     def zip(self) -> bytes:
-        """All of them in one ZIP file, as they are: PNG does not get smaller."""
+        """All of them in one ZIP file, without compression, since PNG does not get smaller."""
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
             for snapshot in self.all:

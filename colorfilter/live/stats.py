@@ -1,4 +1,4 @@
-"""How a live picture has gone in the last seconds: frames a second, the size received, the filter's time."""
+"""Statistics of a live picture over the last seconds: frames a second, the size received, the filter's time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 
 STATS_WINDOW_S = 2.0
-MIN_SPAN_S = 0.5  # the time between the first and the last frame from which a frame rate is told
+MIN_SPAN_S = 0.5  # seconds between the first and the last frame, from which on there is a frame rate
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,17 @@ from functools import lru_cache
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import VideoFrame
 
-from colorfilter.frames import CHROMA_ZERO, LUMA_BLACK, LUMA_RANGE, as_yuv420p, copy_frame, planes
+from colorfilter.frames import as_bt601, copy_frame, planes
 from colorfilter.stills import drawing
+from colorfilter.yuv import BT601_LIMITED
 
 FRAME_RATE = 30
 TIME_BASE = Fraction(1, 90_000)  # the clock of video in RTP: RFC 7741, section 4.1
-TURN = 4.0  # seconds in which the hand goes once round
+TURN_S = 4.0  # seconds in which the hand goes once round
 REACH = (0.0, 1.0)  # in radii of the color wheel
+BLACK = BT601_LIMITED.luma_black
+WHITE = BLACK + BT601_LIMITED.luma_range
+GREY = BT601_LIMITED.chroma_zero
 HAND, EDGE = 1 / 90, 1 / 180  # thickness of the white hand and of its black edge, in heights of the card
 
 
@@ -30,27 +34,27 @@ class TestCard:
         """The card at a time since its start, as a new yuv420p frame in limited-range BT.601 with that time stamp."""
         frame = copy_frame(self._background)
         frame.pts, frame.time_base = round(seconds / TIME_BASE), TIME_BASE
-        turn = seconds / TURN % 1
+        turn = seconds / TURN_S % 1
         luma, *chroma = planes(frame)
         hand = max(1, round(HAND * frame.height))
         edged = hand + 2 * max(1, round(EDGE * frame.height))
-        drawing.draw_ray(luma, turn, REACH, edged, (LUMA_BLACK,))
-        drawing.draw_ray(luma, turn, REACH, hand, (LUMA_BLACK + LUMA_RANGE,))
+        drawing.draw_ray(luma, turn, REACH, edged, (BLACK,))
+        drawing.draw_ray(luma, turn, REACH, hand, (WHITE,))
         for plane in chroma:
-            drawing.draw_ray(plane, turn, REACH, edged // 2, (CHROMA_ZERO,))
+            drawing.draw_ray(plane, turn, REACH, edged // 2, (GREY,))
         return frame
 
 
 @lru_cache
 def _background(width: int, height: int) -> VideoFrame:
     """All of the card but its hand. Everybody's cards copy it; nobody writes it."""
-    return as_yuv420p(VideoFrame.from_ndarray(drawing.card(width, height), format="rgb24"))
+    return as_bt601(VideoFrame.from_ndarray(drawing.card(width, height), format="rgb24"))
 
 
 class TestCardTrack(MediaStreamTrack):
     """A test card of one viewer's own, 30 frames a second from the first time that one is asked for.
 
-    Whoever is late gets the frame of that moment: none is made up for.
+    A reader who is late gets the frame of that moment; frames that were missed are not made up for.
     """
 
     kind = "video"

@@ -1,1 +1,1 @@
-"""The rooms of the page, which streamlit_app.py puts together. Nothing else in the package knows them."""
+"""The parts of the page, which streamlit_app.py puts together. Nothing else in the package imports them."""

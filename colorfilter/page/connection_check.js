@@ -123,7 +123,9 @@
     if (!place || !watched) return panel.remove();
     if (!place.contains(panel)) place.replaceChildren(panel);
     if (watched.wanted && !watched.seen && watched.age >= LATE && !watched.opened) panel.open = watched.opened = true;
-    draw(lines(keepLast(await gather(watched, connected), watched)));
+    const found = lines(keepLast(await gather(watched, connected), watched));
+    if (watched.wanted && watched.age >= LATE) watched.failed = found.lines.some(({ mark }) => mark === "no");
+    draw(found);
   };
 
   window.colorFilterCheck = { show, lines, asText, panel };

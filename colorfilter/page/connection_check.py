@@ -1,4 +1,4 @@
-"""The connection check: its own words, and what this server knows for connection_check.js."""
+"""The connection check: its advice, and the server's part of the facts that connection_check.js shows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import html
 import json
 import math
 
-# What to do about the first line that has a cross.
+# What to do, by the first check that fails.
 ADVICE = {
     "secure": "Open this page with https:// in front; browsers open the camera, and live video, only there.",
     "camera": "Plug a camera in and allow it, by the camera sign in the address bar; or take the test card.",
@@ -20,7 +20,7 @@ ADVICE = {
     "arriving": "Your pictures do not arrive at the server. Stop, and start again; a slow network may need 480p.",
     "coming": "The filtered pictures do not come back. Stop, and start again; a slow network may need 480p.",
 }
-FRESH = 2.0  # seconds within which a frame has come, if frames come
+MAX_FRAME_AGE_S = 2.0  # seconds; frames that are older do not count as arriving
 
 
 def facts(sends: bool, silent_for: float, trouble: str | None) -> dict[str, object]:
@@ -28,11 +28,15 @@ def facts(sends: bool, silent_for: float, trouble: str | None) -> dict[str, obje
 
     `silent_for` is the seconds since the last frame, infinite before the first: then `arriving` is None.
     """
-    return {"sends": sends, "arriving": None if math.isinf(silent_for) else silent_for < FRESH, "trouble": trouble}
+    return {
+        "sends": sends,
+        "arriving": None if math.isinf(silent_for) else silent_for < MAX_FRAME_AGE_S,
+        "trouble": trouble,
+    }
 
 
 def element(known: dict[str, object]) -> str:
-    """HTML that shows nothing and hands the facts to connection_check.js."""
+    """Invisible HTML that passes the facts to connection_check.js."""
     return f'<div class="facts" data-facts="{html.escape(json.dumps(known))}"></div>'
 
 

@@ -1,4 +1,4 @@
-"""Files that are made only when somebody asks for them, and are there until they have been fetched."""
+"""Downloads that are made when they are pressed, and kept until the browser has fetched them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from colorfilter.host.streamlit_internals import current_run_context, keep_downl
 
 
 def download_button(label: str, make: Callable[[], bytes], file_name: str, mime: str, **options: Any) -> None:
-    """A button that downloads what `make` returns, called at the press. The page is not run again."""
+    """Draw a button that calls `make` when it is pressed and downloads the result. The page does not run again."""
     st.download_button(label, _kept(make, file_name, mime), file_name, mime, on_click="ignore", **options)
 
 
 def _kept(make: Callable[[], bytes], file_name: str, mime: str) -> Callable[[], bytes]:
-    """`make`, its file held in memory for this visitor until the page runs again or the next file is made.
+    """Wrap `make` so that its file stays in memory for this visitor until the page runs again or makes the next one.
 
     Streamlit lets go of a file made at a press when anybody's script has run twice since. With ten live viewers,
     whose status runs each second, that is before a browser some 200 ms away has asked for the file. An equal file

@@ -1,4 +1,4 @@
-"""The viewer's STUN and TURN servers, from the settings; the same for as long as the video runs."""
+"""The viewer's STUN and TURN servers, from the settings. They do not change while the video runs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from colorfilter.host.settings import settings
 from colorfilter.webrtc import ice
 from colorfilter.webrtc.ice_providers import Providers
 
-POLL_INTERVAL_S = 300  # seconds after which a page without video looks whether its TURN credentials are old
+POLL_INTERVAL_S = 300  # seconds between two looks of a page without video at the age of its TURN credentials
 
 
 def ice_servers(wants_live: bool) -> ice.IceConfig:
-    """This viewer's, new ones if those are old, with a warning on the page for each of their problems."""
+    """Return this viewer's servers, renewed if they are old, and show a warning for each problem with them."""
     if "ice" not in st.session_state or old(wants_live):
         st.session_state.ice = ice.resolve_ice_servers(settings(), _providers().servers, time.time())
     servers: ice.IceConfig = st.session_state.ice
@@ -24,11 +24,11 @@ def ice_servers(wants_live: bool) -> ice.IceConfig:
 
 
 def old(wants_live: bool) -> bool:
-    """Whether a viewer without video needs new ones; a running video keeps what it has."""
+    """Whether this viewer's servers must be renewed. A running video keeps its own."""
     return bool(st.session_state.ice.renew_at <= time.time()) and not wants_live
 
 
 @st.cache_resource
 def _providers() -> Providers:
-    """What they answered, for every viewer."""
+    """The providers' answers, shared by all viewers."""
     return Providers()

@@ -8,11 +8,13 @@ from functools import cache
 import streamlit as st
 
 from colorfilter import filters
-from colorfilter.filters import PRESETS, Picture, filter_image
+from colorfilter.catalog import FILTERS as FILTERS_BY_NAME
+from colorfilter.filters import Picture, filter_image
 from colorfilter.stills import drawing
 from colorfilter.stills.png import write_png
 
-LIGHTS_SIZE, WHEEL_SIZE = 200, 136  # pixels of the page, two wheels beside each other on a phone; drawn at twice that
+# Pixels on the page, so that two wheels fit side by side on a phone; drawn at twice that size.
+LIGHTS_SIZE, WHEEL_SIZE = 200, 136
 
 LIGHT = """
     #### Light
@@ -31,18 +33,29 @@ FILTERS = """
     A color filter lets some light through and stops the rest. The red, green and blue filters keep one channel, as
     above. Yellow, pink and cyan keep two. What is black here had only light that the filter stops:
 """
+EYES = """
+    #### Eyes
+    An eye has three kinds of **cones**, for long, middle and short waves of light: L, M and S. Most people who are
+    called color-blind lack one kind, or have one that is shifted: **protan** the L cones, **deutan** the M cones,
+    **tritan** the S cones. Colors that differ only in that cone's light look the same to them, as here:
+"""
+EYES_LIMITS = """
+    The simulation shows which colors somebody confuses, for the mean of their kind, on this screen, to somebody with
+    all cones. It cannot show what they call a color, what they have learned to see, or their own eyes.
+    *Daltonize* moves what they do not see to light that they do see.
+"""
 CODE = """
     #### The code
-    A filter is three numbers too, its color: how much of each light it lets through. Yellow is (255, 255, 0).
+    A color filter is three numbers too, its color: how much of each light it lets through. Yellow is (255, 255, 0).
     Each number of each pixel is multiplied by the filter's and divided by 255. This is the function that does it,
-    in Python, as it runs here. `_table` works the answer out for all of 0 to 255, and `cv2.LUT` looks it up:
+    in Python, as it runs here. `lookup_table` works the answer out for all of 0 to 255, and `cv2.LUT` looks it up:
 """
 
 
 @st.fragment
 def render() -> None:
-    """The section, folded. Until it is opened nothing of it is made, and to open it does not run the page again."""
-    section = st.expander("Learn: light, channels and filters", key="learn", on_change="rerun")
+    """Draw the section, folded. It is made when somebody opens it, which does not run the page again."""
+    section = st.expander("Learn: light, channels, filters and eyes", key="learn", on_change="rerun")
     if section.open:
         with section:
             _lesson()
@@ -60,6 +73,9 @@ def _lesson() -> None:
     _wheels("original", "red", "green", "blue")
     st.markdown(inspect.cleandoc(FILTERS))
     _wheels("yellow", "pink", "cyan")
+    st.markdown(inspect.cleandoc(EYES))
+    _wheels("protan", "deutan", "tritan")
+    st.markdown(inspect.cleandoc(EYES_LIMITS))
     st.markdown(inspect.cleandoc(CODE))
     st.code(source(), "python", wrap_lines=True)
 
@@ -67,12 +83,12 @@ def _lesson() -> None:
 def _wheels(*names: str) -> None:
     with st.container(horizontal=True, gap="small"):
         for name in names:
-            alt = f"The color wheel through a filter: {PRESETS[name].describe()}"
+            alt = f"The color wheel through a filter: {FILTERS_BY_NAME[name].describe()}"
             _picture(wheel_png(name), WHEEL_SIZE, alt, name.capitalize())
 
 
 def _picture(png: bytes, width: int, alt: str, caption: str | None = None) -> None:
-    """A picture that is as fine as it was drawn: told a width, `st.image` would make it anew at each run."""
+    """Show a picture at its own resolution. With a width, `st.image` would encode it again at each run."""
     with st.container(width=width):
         st.image(png, caption, "stretch", alt=alt)
 
@@ -85,8 +101,8 @@ def lights_png() -> bytes:
 
 @cache
 def wheel_png(name: str) -> bytes:
-    """The color wheel through the preset of that name as PNG, with nothing around it."""
-    return write_png(filter_image(_wheel(), PRESETS[name]))
+    """The color wheel through the filter of that name as PNG, with nothing around it."""
+    return write_png(filter_image(_wheel(), FILTERS_BY_NAME[name]))
 
 
 @cache
@@ -97,4 +113,4 @@ def _wheel() -> Picture:
 @cache
 def source() -> str:
     """The filter on a picture, as it stands in the source."""
-    return "\n\n".join(inspect.getsource(function) for function in (filter_image, filters._table))
+    return "\n\n".join(inspect.getsource(function) for function in (filters.multiply, filters.lookup_table))

@@ -1,27 +1,35 @@
-"""The page's live mode: a place, the streamer, and under it what belongs to the view and how it goes."""
+"""The page's live mode: it takes a place, shows the streamer on the stage, and below them the status and the rest."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
 from colorfilter import webrtc
 from colorfilter.host import logs, metrics
-from colorfilter.host.capacity import CORES_PER_VIEWER, Place, all_places
+from colorfilter.host.capacity import CORES_PER_VIEWER, Obstacle, Place, all_places
+from colorfilter.host.streamlit_internals import current_browser
 from colorfilter.live.picture import LivePicture
 from colorfilter.live.source import CAMERA, CARD, Source
 from colorfilter.live.testcard import TestCardTrack
-from colorfilter.page import connection_check, ice_servers, recording, snapshots, status, streamer, view_widgets
+from colorfilter.page import connection_check, ice_servers, recording, snapshots, stage, status, streamer
+from colorfilter.page.sample import sample_for_screen
 from colorfilter.views.histogram import histograms
 from colorfilter.views.options import ViewOptions
 
-# The streamer that shows each of them.
+# The key of the streamer for each input.
 KEYS = {CAMERA: "live", CARD: "card"}
-OFTEN, SELDOM = 0.5, 1.0  # seconds from one look at the stream to the next, with the scope and without
+FRAME_RATE = 30  # frames a second, for which a place is made
+MAX_OVERRUN_S = 5  # seconds; after a network stood still, many pictures come at once
+MAX_OVERRUN = 4  # times the pixels of the place; a camera at 720p that knows no 480p sends three times as many
+TOO_LARGE = "Your camera sends much larger pictures than {}. Choose a higher resolution, and start again."
+OFTEN, SELDOM = 0.5, 1.0  # seconds between two updates of the status, with the scope and without
 
 
 def keep_connection(shown: bool) -> None:
@@ -34,31 +42,53 @@ def keep_connection(shown: bool) -> None:
             webrtc.end_connection(key)
 
 
-def render(options: ViewOptions, source: Source, scope: bool) -> None:
-    """The live picture as chosen, or a sentence if the server is full."""
+def render(options: ViewOptions, source: Source, scope: bool, picture: DeltaGenerator, below: DeltaGenerator) -> None:
+    """Show the live picture with these options in `picture`, and the rest `below`.
+
+    If the server is full a sentence takes the streamer's place.
+    """
     live: LivePicture = st.session_state.setdefault("picture", LivePicture())
     live.options = options
     viewer = webrtc.Viewer(KEYS[source.input], sends=source.input == CAMERA)
-    if not _has_a_place(viewer, live, CORES_PER_VIEWER[source.resolution]):
+    if obstacle := _take_a_place(viewer, live, source):
         viewer.end()
-        _server_full_notice(viewer)
+    with below:
+        if live.overrun_s == MAX_OVERRUN_S and not viewer.wants_live:
+            st.warning(TOO_LARGE.format(source.resolution))
+        configuration = ice_servers.ice_servers(viewer.wants_live).configuration
+    with picture, stage.stage(source.size, options, button=not obstacle):
+        _still(options, source, viewer.wants_live)
+        stream: Any = None if obstacle else _streamer(live, source, configuration)
+        stage.controls(options, partial(_move_line, live), live.color_at, bool(stream and stream.state.playing))
+        if stream:
+            stage.offer_instead(_take_the_card if viewer.sends else None)
+    if obstacle:
+        with picture:
+            _server_full_notice(viewer, obstacle)
         return
-    if source.input == CAMERA and not viewer.wants_live:
-        _suggest_the_card()
-    stream = _streamer(live, source, ice_servers.ice_servers(viewer.wants_live).configuration)
-    with st.container():
-        _view_controls(options.view, live)
-    # In a container of its own: when the next second's run follows a run of the page at once, Streamlit leaves this
-    # run's status out, what stands below moves up into its place, and the next status overwrites that.
-    with st.container():
-        _status_fragment(live, stream, viewer, scope)
-    st.html(connection_check.PLACE)
-    with st.container():
-        snapshots.render(live, stream.state.playing)
+    with below:
+        with st.container():
+            snapshots.render(live, stream.state.playing)
+        # In a container of its own: when the next second's run follows a run of the page at once, Streamlit leaves
+        # this run's status out, what stands below moves up into its place, and the next status overwrites that.
+        with st.container():
+            _status_fragment(live, stream, viewer, scope)
+        st.html(connection_check.PLACE)
+
+
+def _still(options: ViewOptions, source: Source, live: bool) -> None:
+    """The sample, which is seen before the start. While the video covers it, it stays as it was."""
+    if not live:
+        st.session_state.still_options = options
+    stage.show_still(partial(sample_for_screen, source.size), st.session_state.get("still_options", options))
+
+
+def _move_line(live: LivePicture, share: float) -> None:
+    live.options = replace(live.options, line=share)
 
 
 def leave() -> None:
-    """Let go of the live picture, in another mode."""
+    """Drop the live picture when another mode is chosen."""
     st.session_state.pop("picture", None)
 
 
@@ -69,22 +99,45 @@ def _address() -> str | None:
     return logs.visitor_address(st.context.headers, st.context.ip_address)
 
 
-def _has_a_place(viewer: webrtc.Viewer, live: LivePicture, cores: float) -> bool:
-    """Whether this viewer may watch live: one who wants to now takes a place, any other leaves it."""
+def _take_a_place(viewer: webrtc.Viewer, live: LivePicture, source: Source) -> Obstacle | None:
+    """Why this viewer may not watch live. A viewer who is connecting takes a place; any other one gives it back."""
+
+    def present() -> bool:
+        if live.overrun_s < MAX_OVERRUN_S:
+            live.overrun_s = live.overrun_s + 1 if _sends_too_much(live, source) else 0
+        return viewer.present(live.silent_for()) and live.overrun_s < MAX_OVERRUN_S
+
+    address = logs.client_address(st.context.headers, st.context.ip_address)
+    place = Place(CORES_PER_VIEWER[source.resolution], present, viewer.end, _address(), address, current_browser())
     if viewer.wants_live:
-        place = Place(cores, lambda: viewer.present(live.silent_for()), viewer.end, _address())
+        if not all_places().has(viewer.id):
+            live.overrun_s = 0
         return all_places().take(viewer.id, place)
     all_places().free(viewer.id)
-    return all_places().has_room_for(viewer.id, cores)
+    return all_places().obstacle(viewer.id, place)
 
 
-def _server_full_notice(viewer: webrtc.Viewer) -> None:
+def _sends_too_much(live: LivePicture, source: Source) -> bool:
+    """Whether the camera sends far more pixels a second than the place is for."""
+    figures, (width, height) = live.stats(), source.size
+    if figures is None or figures.frames_per_second is None:
+        return False
+    sent = figures.width * figures.height * figures.frames_per_second
+    return sent > MAX_OVERRUN * width * height * FRAME_RATE
+
+
+def _server_full_notice(viewer: webrtc.Viewer, obstacle: Obstacle) -> None:
     if not st.session_state.get("refused"):
         all_places().refuse(viewer.id, _address())
     st.session_state.refused = True
-    watching = all_places().taken
-    people = "1 person is" if watching == 1 else f"{watching} people are"
-    st.info(f"{people} watching live, as many as this server can serve well. Please try again in a moment.")
+    if obstacle == "browser":
+        st.info("This browser watches live in as many tabs as may. Stop one of them, and try again.")
+    elif obstacle == "address":
+        st.info("As many people are watching live from your network's address as may. Please try again in a moment.")
+    else:
+        watching = all_places().taken
+        people = "1 person is" if watching == 1 else f"{watching} people are"
+        st.info(f"{people} watching live, as many as this server can serve well. Please try again in a moment.")
     if st.button("Try again"):
         st.html(streamer.ELSEWHERE, unsafe_allow_javascript=True)
 
@@ -114,15 +167,8 @@ def _streamer(live: LivePicture, source: Source, configuration: Any) -> Any:
 
 
 def _card_player(source: Source) -> Any:
-    """What a connection plays, and stops when it ends: a card of its own."""
+    """Make a player of a new test card. The connection stops it when it ends."""
     return SimpleNamespace(video=TestCardTrack(*source.size), audio=None)
-
-
-def _suggest_the_card() -> None:
-    """Seen only in a browser that has no camera: see streamer.js."""
-    with st.container(key="no_camera", border=True):
-        st.markdown("No camera was found here. The test card shows every filter and view without one.")
-        st.button("Take the test card", on_click=_take_the_card)
 
 
 def _take_the_card() -> None:
@@ -132,22 +178,8 @@ def _take_the_card() -> None:
 # ---- Under it --------------------------------------------------------------------------------------------------
 
 
-def _view_controls(view: str, live: LivePicture) -> None:
-    if view == "compare":
-        _place_the_line(live)
-    elif view == "all six":
-        view_widgets.choose_one_of_six()
-
-
-@st.fragment
-def _place_the_line(live: LivePicture) -> None:
-    """A fragment: the line moves without a run of the page."""
-    view_widgets.choose_line()
-    live.options = replace(live.options, line=view_widgets.line())
-
-
 def _status_fragment(live: LivePicture, stream: Any, viewer: webrtc.Viewer, scope: bool) -> None:
-    """The status and the scope, looked at again and again."""
+    """Draw the status and the scope, and update them while the video runs."""
     playing, signalling = stream.state.playing, stream.state.signalling
     hint = status.CAMERA_HINT if viewer.sends else status.CARD_HINT
 
@@ -159,7 +191,7 @@ def _status_fragment(live: LivePicture, stream: Any, viewer: webrtc.Viewer, scop
         known = connection_check.facts(viewer.sends, live.silent_for(), st.session_state.get("turn_trouble"))
         sample = live.sample() if scope and playing else None
         drawn = "" if sample is None else histograms(sample, live.options.color_filter).html()
-        st.html(connection_check.element(known) + drawn)  # in one: each element costs more than what is in it
+        st.html(connection_check.element(known) + drawn)  # one element, because each one costs more than its content
         if recording.pop_rerun_request():
             st.rerun()
 

@@ -3,69 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
 from pathlib import PurePath
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from colorfilter.host.visitors_memory import NoRoom, visitors_memory
+from colorfilter.host.worker_pool import Crash, TooLong, page_workers
+from colorfilter.page import booth, compare_line, stage
 from colorfilter.page.downloads import download_button
-from colorfilter.page.view_widgets import choose_line, choose_one_of_six
-from colorfilter.stills import drawing
+from colorfilter.page.sample import sample_photo
 from colorfilter.stills.decode import MAX_BYTES, MEGA, PictureError
-from colorfilter.stills.photo import Photo
-from colorfilter.stills.png import write_png
+from colorfilter.stills.photo import SCREEN_SIDE, Photo, read_small
+from colorfilter.stills.pipeline import render_still
 from colorfilter.views.histogram import histograms
 from colorfilter.views.options import ViewOptions
 
+MAX_SMALL_BYTES = SCREEN_SIDE * SCREEN_SIDE * 4
 ENDINGS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"]
 
 
-def render(options: ViewOptions, scope: bool) -> None:
-    """Choose a picture, and see it as chosen, and its scope if that is wanted."""
-    choose = st.segmented_control(
-        "Picture", list(SOURCES), default="Sample", required=True, key="picture_from", label_visibility="collapsed"
-    )
-    try:
-        photo = SOURCES[choose or "Sample"]()
-    except PictureError as error:
-        st.error(str(error))
-    except MemoryError:
-        st.error("This server has no memory for such a picture at the moment. Take a smaller one.")
-    else:
+def render(options: ViewOptions, scope: bool, picture: DeltaGenerator, below: DeltaGenerator) -> None:
+    """Show the chosen picture with these options in `picture`, and `below` its download and, if `scope`, its scope."""
+    with picture:
+        on_stage = st.container()
+        choose = st.segmented_control(
+            "Picture", list(SOURCES), default="Sample", required=True, key="picture_from", label_visibility="collapsed"
+        )
+        photo = _photo(SOURCES[choose or "Sample"])
+    if photo:
+        with on_stage, stage.stage((photo.width, photo.height), options, button=False):
+            stage.show_still(photo.view, options)
+            stage.controls(options, _ignore, photo.color_at)
+    with below:
         if photo:
-            _view(photo, options)
             _downloads(photo, options)
             if scope:
                 st.html(histograms(photo.sample, options.color_filter).html())
-    st.caption(
-        "A picture goes to this server, through the filter, and back to you. "
-        "It is handled in memory, for you alone, and forgotten after you leave this page."
-    )
+        st.caption(
+            "A picture goes to this server, through the filter, and back to you. "
+            "It is handled in memory, for you alone, and forgotten after you leave this page."
+        )
 
 
-def _view(photo: Photo, options: ViewOptions) -> None:
-    name = options.color_filter.name.capitalize()
-    if options.view == "compare":
-        words = f"The picture as it came left of a line, and through the filter {name} right of it"
-        st.image(photo.view(options), width="stretch", alt=words)
-        choose_line()
-    elif options.view == "all six":
-        st.image(photo.view(options), width="stretch", alt="The picture through each of the six filters")
-        choose_one_of_six()
-    else:
-        original, filtered = st.columns(2)
-        original.image(photo.original, "Original", "stretch", alt="The picture as it came")
-        filtered.image(photo.view(options), name, "stretch", alt=f"The picture through the filter {name}")
+def _photo(read: Callable[[], Photo | None]) -> Photo | None:
+    """The visitor's photo, or a sentence that says why there is none."""
+    try:
+        return read()
+    except (PictureError, NoRoom) as error:
+        st.error(str(error))
+    except Crash:
+        st.error("The picture is damaged.")
+    except TooLong:
+        st.error("This picture takes too long to read. Take a smaller one.")
+    except MemoryError:
+        st.error("This server has no memory for such a picture at the moment. Take a smaller one.")
+    return None
+
+
+def _ignore(share: float) -> None:
+    """The line's place is read when the picture is downloaded."""
 
 
 def _downloads(photo: Photo, options: ViewOptions) -> None:
-    shown = options.view if options.view == "all six" else options.color_filter.name.lstrip("#")
-    with st.container(horizontal=True, vertical_alignment="center"):
+    shown = options.view if options.view == "all" else options.color_filter.name.lstrip("#")
+    line = compare_line.line()
+
+    def png() -> bytes:
+        return page_workers().call(render_still, photo.data, replace(options, line=line.share))
+
+    with st.container(horizontal=True, vertical_alignment="center", key="actions"):
         file_name = f"{photo.name}-{shown.replace(' ', '-')}.png"
-        png = partial(photo.png, options)
         download_button("Download PNG", png, file_name, "image/png", icon=":material/download:")
         if "photo" in st.session_state and photo is st.session_state.photo:
             st.button("Retake", on_click=_retake, icon=":material/photo_camera:")
+        booth.full_screen_buttons()
         st.markdown(f"{photo.size} pixels", width="content")
 
 
@@ -73,13 +86,13 @@ def _downloads(photo: Photo, options: ViewOptions) -> None:
 
 
 def _from_camera() -> Photo | None:
-    """The photo, or the camera as long as there is none: it is open for exactly as long as it is rendered."""
+    """Return the photo, or show the camera until there is one. The camera is open as long as it is drawn."""
     if "photo" not in st.session_state:
         shots = st.session_state.setdefault("shots", 0)  # a new key makes a new camera: the old one keeps its photo
         shot = st.camera_input("Camera", key=f"camera_{shots}", resolution="1080p", label_visibility="collapsed")
         if shot is None:
             return None
-        st.session_state.photo = Photo.read("photo", shot.getvalue())
+        st.session_state.photo = _read("photo", shot.getvalue())
         st.rerun()
     photo: Photo = st.session_state.photo
     return photo
@@ -97,18 +110,21 @@ def _from_file() -> Photo | None:
         st.session_state.pop("upload", None)
         return None
     if st.session_state.get("upload", ("",))[0] != file.file_id:
-        st.session_state.upload = file.file_id, Photo.read(PurePath(file.name).stem, file.getvalue())
+        st.session_state.upload = file.file_id, _read(PurePath(file.name).stem, file.getvalue())
     photo: Photo = st.session_state.upload[1]
     return photo
 
 
-@st.cache_resource
-def _sample() -> Photo:
-    return Photo.read("sample", write_png(drawing.card(1920, 1080)))
+def _read(name: str, data: bytes) -> Photo:
+    """A visitor's picture, decoded in a process of its own: a file may be made to crash or hold up its decoder."""
+    visitors_memory().require(len(data) + MAX_SMALL_BYTES)
+    photo = Photo(name, data, *page_workers().call(read_small, data))
+    visitors_memory().add(photo)
+    return photo
 
 
 SOURCES: dict[str, Callable[[], Photo | None]] = {
-    "Sample": _sample,
+    "Sample": sample_photo,
     "Take a photo": _from_camera,
     "Upload": _from_file,
 }

@@ -1,13 +1,18 @@
-// Starts a stream that died again, for as long as the visitor wants it: from their press of Start to that of Stop.
+// Starts a stream that died again, for as long as the visitor wants it: from their press of Start to that of Stop. And
+// one whose source has changed, since the streamer takes another camera or size only at a start.
 ({ start: starts, stop: stopWord }) => {
-  const EVERY = 1000; // milliseconds from look to look; all that follows counts looks
-  const SILENCE = 5; // without a frame, after which a stream is dead
-  const PATIENCE = 10; // without the first frame, after which a start has failed
-  const STEADY = 10; // with frames, after which all tries are free again
-  const PAUSES = [1, 3, 8]; // before each try
-  const GONE = 2; // without the server, before that is said
-  const LOST = "The connection to the server is lost. The page reaches for it, and comes back by itself.";
-  const AGAIN = "The video does not come. It starts again by itself";
+  const LOOK_INTERVAL_MS = 1000; // milliseconds from look to look; all that follows counts looks
+  const MAX_SILENT_LOOKS = 5; // without a frame or a part of one, after which a stream is dead
+  const MAX_STUCK_LOOKS = 20; // with parts of frames alone: on a line so slow a new start would be slower still
+  const MAX_START_LOOKS = 10; // without the first frame, after which a start has failed
+  const STEADY_LOOKS = 10; // with frames, after which all tries are free again
+  const PAUSE_LOOKS = [1, 3, 8]; // before each try
+  const RESTART_LOOK_INTERVAL_MS = 30;
+  const MAX_STOP_MS = 3000; // until the server has answered to the stop of a restart
+  const MAX_UNCONNECTED_LOOKS = 2; // without the server, before that is said
+  const NEW_CONNECTION = { age: 0, quiet: 0, stuck: 0, steady: 0, frames: 0, bytes: 0, seen: false };
+  const SERVER_LOST = "The connection to the server is lost. The page reaches for it, and comes back by itself.";
+  const STARTING_AGAIN = "The video does not come. It starts again by itself";
   const GIVEN_UP = "The video does not come, after three more starts.";
 
   const button = ({ document }, words) =>
@@ -16,14 +21,20 @@
   // What is known of a streamer stands on its own window, and goes with it: another never starts by itself.
   const teach = (inside) => {
     if (inside.watched) return;
-    const watched = { wanted: false, lived: false, tries: 0, pause: null, age: 0, quiet: 0, steady: 0, frames: 0, seen: false };
+    const watched = { wanted: false, lived: false, tries: 0, pause: null, ...NEW_CONNECTION };
     inside.watched = watched;
     inside.RTCPeerConnection = class extends inside.RTCPeerConnection {
       constructor(...given) {
         super(...given);
-        Object.assign(watched, { connection: this, age: 0, quiet: 0, steady: 0, frames: 0, seen: false });
+        Object.assign(watched, { connection: this, ...NEW_CONNECTION });
+      }
+
+      async setRemoteDescription(...given) {
+        await super.setRemoteDescription(...given);
+        window.colorFilterDegradation.attach(this);
       }
     };
+    inside.addEventListener("message", ({ data }) => data?.type === "streamlit:render" && compareSource(inside, data.args));
     inside.document.addEventListener("click", ({ isTrusted, target }) => {
       const word = target.closest("button")?.textContent.trim();
       if (isTrusted && starts.includes(word)) want(inside);
@@ -33,47 +44,85 @@
     const devices = inside.navigator.mediaDevices;
     const open = devices.getUserMedia;
     devices.getUserMedia = (constraints) => open.call(devices, constraints).catch((error) => {
-      if (!watched.lived) watched.wanted = false;
+      if (!watched.lived) Object.assign(watched, { wanted: false, closed: true });
       throw error;
     });
   };
 
-  const want = ({ watched }) =>
-    Object.assign(watched, { wanted: true, lived: false, tries: 0, pause: null, givenUp: false, late: null, opened: false });
+  const FRESH = { lived: false, tries: 0, pause: null, givenUp: false, closed: false, failed: false, late: null, opened: false };
+  const want = ({ watched }) => Object.assign(watched, FRESH, { wanted: true });
+
+  // What the page asks of the streamer. Python tells it with each run of the page.
+  const compareSource = (inside, { media_stream_constraints: asked, sdp_answer_json: answer }) => {
+    const { watched } = inside;
+    const source = JSON.stringify(asked);
+    const changed = watched.source !== undefined && watched.source !== source;
+    Object.assign(watched, { source, answered: Boolean(answer) });
+    if (changed) restart(inside, `Starting again at ${asked.video.height.ideal}p …`);
+  };
+
+  // Stop, and start as soon as the server has heard of it: an offer that comes before would go to the old connection.
+  const restart = async (inside, words) => {
+    const { watched } = inside;
+    if (!watched.wanted) return;
+    const mine = watched.restart = { words };
+    renderBar(inside);
+    const ready = (names) => {
+      const found = button(inside, names);
+      return found?.disabled ? null : found;
+    };
+    const goesOn = () => watched.wanted && watched.restart === mine;
+    const until = async (condition, ms) => {
+      if (condition() || ms <= 0 || !goesOn()) return goesOn();
+      await new Promise((done) => { setTimeout(done, RESTART_LOOK_INTERVAL_MS); });
+      return until(condition, ms - RESTART_LOOK_INTERVAL_MS);
+    };
+    ready([stopWord])?.click();
+    await until(() => ready(starts), MAX_STOP_MS);
+    if (await until(() => !watched.answered, MAX_STOP_MS)) ready(starts)?.click();
+    Object.assign(watched, NEW_CONNECTION);
+    await until(() => watched.seen, MAX_START_LOOKS * LOOK_INTERVAL_MS);
+    if (watched.restart === mine) watched.restart = null;
+    renderBar(inside);
+  };
 
   // A hidden page decodes nothing that it need not show.
-  const framesOf = async (connection) => {
+  const received = async (connection) => {
     const stats = [...(await connection.getStats()).values()];
     const video = stats.find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
-    return (document.hidden ? video?.framesReceived : video?.framesDecoded) ?? 0;
+    const frames = document.hidden ? video?.framesReceived : video?.framesDecoded;
+    return { frames: frames ?? 0, bytes: video?.bytesReceived ?? 0 };
   };
 
-  const count = async (watched) => {
+  const countFrames = async (watched) => {
     const { connection } = watched;
     if (!connection?.localDescription) return; // the visitor is being asked for the camera
-    const frames = await framesOf(connection);
+    const { frames, bytes } = await received(connection);
     if (connection !== watched.connection) return;
-    const moves = frames !== watched.frames && connection.connectionState === "connected";
-    watched.frames = frames;
+    const connected = connection.connectionState === "connected";
+    const moves = connected && frames !== watched.frames;
+    const arrives = connected && bytes !== watched.bytes;
+    Object.assign(watched, { frames, bytes });
     watched.age += 1;
-    watched.quiet = moves ? 0 : watched.quiet + 1;
+    watched.stuck = moves ? 0 : watched.stuck + 1;
+    watched.quiet = moves || (arrives && watched.stuck < MAX_STUCK_LOOKS) ? 0 : watched.quiet + 1;
     watched.steady = moves ? watched.steady + 1 : 0;
     if (moves) watched.seen = watched.lived = true;
-    if (watched.steady >= STEADY) watched.tries = 0;
+    if (watched.steady >= STEADY_LOOKS) watched.tries = 0;
   };
 
-  const reaches = () => fetch("_stcore/health", { cache: "no-store", signal: AbortSignal.timeout(3000) })
+  const serverAnswers = () => fetch("_stcore/health", { cache: "no-store", signal: AbortSignal.timeout(3000) })
     .then(({ ok }) => ok, () => false);
 
   const startAgain = async (inside, start) => {
     const { watched } = inside;
-    if (watched.tries >= PAUSES.length) return Object.assign(watched, { wanted: false, givenUp: true });
-    watched.pause ??= PAUSES[watched.tries];
+    if (watched.tries >= PAUSE_LOOKS.length) return Object.assign(watched, { wanted: false, givenUp: true });
+    watched.pause ??= PAUSE_LOOKS[watched.tries];
     if (watched.pause > 0) {
       watched.pause -= 1; // at the first look the button may still be there from the visitor's own press
       return;
     }
-    watched.unreached = !(await reaches());
+    watched.unreached = !(await serverAnswers());
     // Meanwhile the same button may have become that for stopping.
     if (watched.unreached || !watched.wanted || button(inside, starts) !== start || start.disabled) return;
     watched.pause = null;
@@ -81,30 +130,31 @@
     start.click();
   };
 
-  const care = async (inside) => {
+  const restartIfDead = async (inside) => {
     const { watched } = inside;
     const [start, stop] = [button(inside, starts), button(inside, [stopWord])];
     if (start && !start.disabled) await startAgain(inside, start);
     else if (stop && !stop.disabled) {
       watched.pause = null;
-      if (watched.quiet < (watched.seen ? SILENCE : PATIENCE)) return;
+      if (watched.quiet < (watched.seen ? MAX_SILENT_LOOKS : MAX_START_LOOKS)) return;
       watched.quiet = 0;
       stop.click();
     }
   };
 
-  const sentence = (watched) => {
-    if (gone >= GONE || (watched?.wanted && watched.unreached)) return [LOST];
+  const statusText = (watched) => {
+    if (gone >= MAX_UNCONNECTED_LOOKS || (watched?.wanted && watched.unreached)) return [SERVER_LOST];
+    if (watched?.wanted && watched.restart) return [watched.restart.words];
     if (watched?.givenUp) return [GIVEN_UP, "Start again"];
     const dead = watched?.wanted && (watched.pause !== null || (watched.tries > 0 && watched.quiet > 0));
     if (dead || (watched?.wanted && watched.tries > 0 && !watched.seen)) {
-      return [`${AGAIN} (${Math.min(watched.tries + (watched.pause !== null), PAUSES.length)} of ${PAUSES.length}) …`,
+      return [`${STARTING_AGAIN} (${Math.min(watched.tries + (watched.pause !== null), PAUSE_LOOKS.length)} of ${PAUSE_LOOKS.length}) …`,
         "Leave it off"];
     }
     return [];
   };
 
-  const press = (inside) => {
+  const onPress = (inside) => {
     const { watched } = inside;
     if (watched.givenUp) {
       want(inside);
@@ -113,26 +163,46 @@
       watched.wanted = false;
       button(inside, [stopWord])?.click();
     }
-    show(inside);
+    renderBar(inside);
+  };
+
+  // Why live video cannot come, in a word.
+  const obstacle = (watched) => {
+    if (!isSecureContext) return "insecure";
+    if (document.body.dataset.camera === "none") return "camera";
+    if (watched?.closed) return "closed";
+    return watched?.givenUp || (watched?.failed && !watched.seen) ? "blocked" : null;
+  };
+
+  // A press of the streamer's button, in the visitor's name.
+  const toggle = () => {
+    const inside = streamer();
+    const [start, stop] = inside ? [button(inside, starts), button(inside, [stopWord])] : [];
+    if (start && !start.disabled) want(inside);
+    else if (stop) inside.watched.wanted = false;
+    (start ?? stop)?.click();
   };
 
   const bar = window.colorFilterWatch?.bar ?? document.createElement("div");
   bar.className = "watch";
   bar.setAttribute("role", "status");
-  const show = (inside) => {
-    const [words = "", press_ = ""] = sentence(inside?.watched);
-    if (bar.dataset.says !== words + press_) {
-      bar.dataset.says = words + press_;
+  const renderBar = (inside) => {
+    const [words = "", buttonText = ""] = statusText(inside?.watched);
+    if (bar.dataset.says !== words + buttonText) {
+      bar.dataset.says = words + buttonText;
       bar.replaceChildren(words);
-      if (press_) {
+      if (buttonText) {
         const pressed = document.createElement("button");
-        pressed.textContent = press_;
+        pressed.textContent = buttonText;
         bar.append(pressed);
       }
     }
-    bar.onclick = ({ target }) => target.matches("button") && press(inside);
+    bar.onclick = ({ target }) => target.matches("button") && onPress(inside);
     if (!bar.isConnected) document.querySelector(".stApp")?.append(bar);
   };
+
+  const streamer = () => [...document.querySelectorAll("iframe[title^='streamlit_webrtc']")]
+    .map(({ contentWindow }) => contentWindow).find((it) => it?.watched);
 
   let gone = 0;
   let looking = false;
@@ -143,20 +213,20 @@
       const app = document.querySelector(".stApp");
       const connected = app?.dataset.testConnectionState === "CONNECTED";
       gone = connected ? 0 : gone + 1;
-      const frames = [...document.querySelectorAll("iframe[title^='streamlit_webrtc']")];
-      const inside = frames.map(({ contentWindow }) => contentWindow).find((it) => it?.watched);
+      const inside = streamer();
       if (inside) {
-        await count(inside.watched);
+        await countFrames(inside.watched);
         if (!connected) inside.watched.tries = 0;
-        else if (inside.watched.wanted) await care(inside);
+        else if (inside.watched.wanted && !inside.watched.restart) await restartIfDead(inside);
       }
-      show(inside);
+      renderBar(inside);
       await window.colorFilterCheck.show(inside?.watched, connected);
+      window.colorFilterStage.obstruct(obstacle(inside?.watched));
     } finally {
       looking = false;
     }
   };
 
   clearInterval(window.colorFilterWatch?.timer);
-  window.colorFilterWatch = { teach, bar, timer: setInterval(look, EVERY) };
+  window.colorFilterWatch = { teach, toggle, bar, restart: (words) => streamer() && restart(streamer(), words), timer: setInterval(look, LOOK_INTERVAL_MS) };
 }

@@ -1,4 +1,4 @@
-"""The page's recording: a button beside the snapshot's, a red mark with the seconds, and then the clip.
+"""Recording on the page: a button beside the snapshot's, a red mark with the seconds, and then the clip.
 
 They are drawn in a fragment. But Streamlit lets go of a clip's file only when the page runs: see `pop_rerun_request`.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 import streamlit as st
 
 from colorfilter.host.streamlit_internals import keep_media_file
+from colorfilter.host.visitors_memory import FULL, NoRoom, visitors_memory
 from colorfilter.live.picture import LivePicture
-from colorfilter.live.recorder import LONGEST, Recorder
+from colorfilter.live.recorder import MAX_CLIP_S, Recorder
 
+START_BYTES = 1_000_000  # room for the first seconds of a clip
 NAME, MIME = "clip.webm", "video/webm"
 
 
@@ -26,7 +28,7 @@ def keep_clip() -> None:
 
 
 def record_button(live: LivePicture) -> None:
-    """Record what is shown, or, while that is being recorded, the mark and how to stop."""
+    """Draw the button that records, or, during a recording, the mark and the button that stops."""
     recorder = _recorder()
     if recorder is not None and recorder.running:
         st.button("Stop recording", "record", on_click=recorder.stop, icon=":material/stop_circle:")
@@ -37,19 +39,19 @@ def record_button(live: LivePicture) -> None:
 
 
 def _mark(seconds: float) -> str:
-    """A red mark and the seconds, which the browser counts on by itself from there: see page.css.
+    """Draw a red mark and the seconds. The browser counts on by itself (page.css).
 
     The end of the count is written out: Firefox does not count to a variable.
     """
-    timing = f"--longest: {LONGEST}; animation: seconds {LONGEST}s steps({LONGEST}) {-seconds:.2f}s forwards"
+    timing = f"--longest: {MAX_CLIP_S}; animation: seconds {MAX_CLIP_S}s steps({MAX_CLIP_S}) {-seconds:.2f}s forwards"
     return f"""
-        <style>@keyframes seconds {{ to {{ --seconds: {LONGEST}; }} }}</style>
+        <style>@keyframes seconds {{ to {{ --seconds: {MAX_CLIP_S}; }} }}</style>
         <div class="recording" role="timer" aria-label="Recording" style="{timing}"></div>
     """
 
 
 def render_clip(live: LivePicture, playing: bool) -> None:
-    """The clip, if there is one. The end of the stream is the end of its recording."""
+    """Show the clip, if there is one. A recording ends with its stream."""
     recorder = _recorder()
     if recorder is not None and not playing:
         recorder.stop()
@@ -68,8 +70,11 @@ def render_clip(live: LivePicture, playing: bool) -> None:
 
 
 def pop_rerun_request() -> bool:
-    """Whether the page should run, true once: the recording that it shows has ended, or a clip is gone."""
+    """Whether the page must run: the recording that it shows has ended, or a clip is gone. True once for each."""
     recorder = _recorder()
+    if recorder is not None and recorder.running and visitors_memory().held() >= visitors_memory().max_bytes:
+        recorder.stop()
+        st.toast(FULL)
     ended = st.session_state.get("recording", False) and not (recorder is not None and recorder.running)
     if ended:
         st.session_state.recording = False
@@ -82,9 +87,15 @@ def _recorder() -> Recorder | None:
 
 
 def _record(live: LivePicture) -> None:
-    """Start anew. The clip before goes: a viewer has one at most."""
+    """Start a recording. It replaces the clip: a viewer has at most one."""
     _delete()
+    try:
+        visitors_memory().require(START_BYTES)
+    except NoRoom as error:
+        st.toast(str(error))
+        return
     st.session_state.recorder = live.recorder = Recorder()
+    visitors_memory().add(st.session_state.recorder)
 
 
 def _delete() -> None:

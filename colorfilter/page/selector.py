@@ -1,18 +1,20 @@
-"""What a viewer chooses: the mode and the view above the picture; the filter and the rest beside it."""
+"""What a viewer chooses: the mode above the picture; the filter, the view and the rest beside it."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+import re
+from collections.abc import Sequence
 
 import streamlit as st
 
-from colorfilter.filters import PRESETS, ColorFilter
-from colorfilter.live.source import CAMERA, INPUTS, RESOLUTIONS, Source
-from colorfilter.page import view_widgets
-from colorfilter.views.options import SIX, VIEWS, ViewOptions
+from colorfilter.filters import ColorFilter
+from colorfilter.live.source import INPUTS, RESOLUTIONS, Source
+from colorfilter.page import compare_line, share
+from colorfilter.page.source_settings import choose_settings
+from colorfilter.page.swatches import FILTERS, USUAL_COLOR, USUAL_FILTER, USUAL_STRENGTH, choose_filter
+from colorfilter.views.options import VIEWS, ViewOptions, sheet_of
 
 MODES = ["live", "photo"]
-FILTERS = [*PRESETS, "custom"]
 CHOICES = {
     "mode": MODES,
     "view": VIEWS,
@@ -20,25 +22,52 @@ CHOICES = {
     "input": INPUTS,
     "resolution": list(RESOLUTIONS),
 }
-SCOPE_HELP = (
-    "How much red, green and blue the picture has: from dark on the left to bright on the right, the outline before "
-    "the filter, filled after it, with the mean brightness of each, 0 to 255."
+PROBE_HELP = (
+    "In the view Filter, a cross on the picture names the color under it, as it came and through the filter. "
+    "Press on the picture to move it, and on a color to copy it."
 )
+MAX_SHOWN_CHARACTERS = 40  # of an unknown value
+# What a link need not say.
+USUAL = {
+    "mode": MODES[0],
+    "view": VIEWS[0],
+    "filter": USUAL_FILTER,
+    "color": None,
+    "strength": USUAL_STRENGTH,
+    "mirror": True,
+}
 
 
 # ---- What the link asked for and we do not know ----------------------------------------------------------------
 
 
 def warn_unknown_query_params() -> None:
-    """A sentence for each value in the link that is none of ours; the widgets fall back to their defaults."""
+    """Show a sentence for each unknown value in the link. The widgets then have their defaults."""
     if "unknown_choices" not in st.session_state:
+        if st.query_params.get("view") == "all six":  # links of version 1
+            del st.query_params["view"]
+            st.session_state.view = "all"
         st.session_state.unknown_choices = [
-            f"There is no {key} called “{st.query_params[key]}”; the choices are {', '.join(choices)}."
+            f"There is no {key} called “{_plain(st.query_params[key])}”; the choices are {', '.join(choices)}."
             for key, choices in CHOICES.items()
             if st.query_params.get(key, choices[0]) not in choices
         ]
+        color = st.query_params.get("color", USUAL_COLOR)
+        try:
+            ColorFilter.from_hex(color)
+        except ValueError:
+            del st.query_params["color"]  # the color picker would raise
+            st.session_state.unknown_choices.append(f"“{_plain(color)}” is no color such as {USUAL_COLOR}.")
     for sentence in st.session_state.unknown_choices:
         st.info(sentence, icon=":material/info:")
+
+
+def _plain(value: str) -> str:
+    """A value of the link, shortened and without the characters that Markdown interprets.
+
+    The full stop is one of them: "www.example.org" becomes a link by itself.
+    """
+    return re.sub(r"[^\w #,-]|_", "·", value)[:MAX_SHOWN_CHARACTERS]
 
 
 def _forget_what_is_unknown() -> None:
@@ -48,84 +77,50 @@ def _forget_what_is_unknown() -> None:
 # ---- Above the picture -----------------------------------------------------------------------------------------
 
 
-def choose_mode_and_view() -> tuple[str, str]:
-    """One of MODES, and one of VIEWS."""
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
-        mode = st.segmented_control(
-            "Mode",
-            MODES,
-            default="live",
-            required=True,
-            key="mode",
-            bind="query-params",
-            label_visibility="collapsed",
-            on_change=_forget_what_is_unknown,
-        )
-        return mode or MODES[0], view_widgets.choose_view(on_change=_forget_what_is_unknown)
+def choose_mode() -> str:
+    """One of MODES."""
+    return _choose_one("Mode", "mode", MODES)
 
 
 # ---- Beside it -------------------------------------------------------------------------------------------------
 
 
-def choose(mode: str, view: str) -> tuple[ViewOptions, Source, bool]:
-    """How the picture is shown, where a live one comes from, and whether its scope is shown."""
-    chosen, percent = _choose_filter()
+def choose(mode: str) -> tuple[ViewOptions, Source, bool]:
+    """Return how the picture is shown, the source of a live one, and whether the scope is shown."""
+    chosen, color, percent = choose_filter(_forget_what_is_unknown)
     strength = percent / 100
-    source, mirror = _choose_source() if mode == "live" else (Source(), False)
-    scope = st.toggle("Scope", True, key="scope", bind="query-params", help=SCOPE_HELP)
-    _share(
-        mode=mode,
-        view=view,
-        filter=chosen.name,
-        color=chosen.hex if chosen.name == "custom" else None,
-        strength=percent,
-        mirror=st.session_state.get("mirror", True),
-    )
-    six = tuple(one.at_strength(strength) for one in SIX)
-    return ViewOptions(chosen.at_strength(strength), mirror, view, view_widgets.line(), six), source, scope
+    view = _choose_view()
+    st.toggle("Which color is this?", key="probe", bind="query-params", help=PROBE_HELP, disabled=view != VIEWS[0])
+    source, mirror, scope = choose_settings(mode, _forget_what_is_unknown)
+    shared = {
+        "mode": mode,
+        "view": view,
+        "filter": chosen.name,
+        "color": color,
+        "strength": percent,
+        "mirror": st.session_state.get("mirror", True),
+    }
+    share.render(shared, USUAL)
+    sheet = sheet_of(chosen, strength)
+    line = compare_line.line().share
+    return ViewOptions(chosen.at_strength(strength), mirror, view, line, sheet), source, scope
 
 
-def _choose_filter() -> tuple[ColorFilter, int]:
-    """The filter at its full strength, and the strength in percent."""
-    swatch = '.st-key-filter label:has([value="{}"]) {{ --swatch: {}; }}'
-    st.html(f"<style>{''.join(swatch.format(i, f.hex) for i, f in enumerate(PRESETS.values()))}</style>")
-    name = st.radio("Filter", FILTERS, key="filter", bind="query-params", on_change=_forget_what_is_unknown)
-    if name == "custom":
-        color = st.color_picker("Color", "#ff8800", key="color", bind="query-params")
-        chosen = ColorFilter(name, ColorFilter.from_hex(color).color)
-    else:
-        chosen = PRESETS[name]
-    percent: int = st.slider("Strength", 0, 100, 100, 5, "%d %%", key="strength", bind="query-params")
-    st.caption(chosen.at_strength(percent / 100).describe())
-    return chosen, percent
+def _choose_view() -> str:
+    """One of VIEWS."""
+    return _choose_one("View", "view", VIEWS)
 
 
-def _choose_source() -> tuple[Source, bool]:
-    """Where the live picture comes from, and whether it is mirrored."""
-    source = _choose_one("Picture from", "input", CAMERA)
-    mirror = source == CAMERA and st.toggle("Mirror", True, key="mirror", bind="query-params")
-    resolution = _choose_one("Resolution", "resolution", Source.resolution)
-    st.caption("The resolution applies at the next start.")
-    return Source(source, resolution), mirror
-
-
-def _choose_one(label: str, key: str, usual: str) -> str:
-    choices = list(CHOICES[key])
-    return st.radio(
+def _choose_one(label: str, key: str, choices: Sequence[str]) -> str:
+    """One of the choices, by buttons side by side; the first one by default."""
+    chosen = st.segmented_control(
         label,
         choices,
-        choices.index(usual),
+        default=choices[0],
+        required=True,
         key=key,
         bind="query-params",
-        horizontal=True,
+        label_visibility="collapsed",
         on_change=_forget_what_is_unknown,
     )
-
-
-def _share(**chosen: object) -> None:
-    """A link that opens with what is chosen now; what is chosen anyway is left out."""
-    usual = {"mode": MODES[0], "view": VIEWS[0], "filter": FILTERS[0], "color": None, "strength": 100, "mirror": True}
-    words = {key: str(value).lower() for key, value in chosen.items() if value != usual[key]}
-    with st.popover("Share", icon=":material/share:", width="stretch"):
-        st.caption("This link opens with what you see now: the filter, its strength, the view and the mirror.")
-        st.code(f"{st.context.url or ''}{'?' if words else ''}{urlencode(words)}", language=None, wrap_lines=True)
+    return chosen or choices[0]

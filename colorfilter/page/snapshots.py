@@ -4,35 +4,57 @@ from __future__ import annotations
 
 import streamlit as st
 
+from colorfilter.host.visitors_memory import NoRoom, visitors_memory
 from colorfilter.live.picture import LivePicture
 from colorfilter.live.snapshots import Snapshot, Snapshots
-from colorfilter.page import recording
+from colorfilter.page import booth, recording
 from colorfilter.page.downloads import download_button
 
 
 @st.fragment
 def render(live: LivePicture, playing: bool) -> None:
-    """A fragment: a snapshot does not run the page again."""
+    """Draw the snapshots and the clip, in a fragment: a snapshot does not run the page again."""
     if recording.pop_rerun_request():
         st.rerun()
-    snapshots: Snapshots = st.session_state.setdefault("snapshots", Snapshots())
-    with st.container(horizontal=True):
+    snapshots = _snapshots()
+    with st.container(horizontal=True, vertical_alignment="center", key="actions"):
         if playing:
-            st.button("Snapshot", on_click=_take, args=(live, snapshots), shortcut="S", icon=":material/photo_camera:")
+            st.button("Snapshot", "snapshot", on_click=_take, args=(live, snapshots), icon=":material/photo_camera:")
+            booth.choose_count_down()
             recording.record_button(live)
+        booth.full_screen_buttons()
         if snapshots.all:
             archive = "snapshots.zip", "application/zip"
             download_button("Download all", snapshots.zip, *archive, icon=":material/folder_zip:")
     recording.render_clip(live, playing)
+    if snapshots.all:
+        newest = snapshots.all[0]
+        with st.container(key=f"newest_{newest.number}"):  # not shown here: booth.js shows it on the stage for a moment
+            st.image(newest.large, alt="")
     with st.container(key="strip"):
         for snapshot in snapshots.all:
             with st.container(key=f"snapshot_{snapshot.number}", gap="xsmall"):
                 _show_snapshot(snapshot, snapshots)
 
 
+def _snapshots() -> Snapshots:
+    if "snapshots" not in st.session_state:
+        st.session_state.snapshots = Snapshots()
+        visitors_memory().add(st.session_state.snapshots)
+    snapshots: Snapshots = st.session_state.snapshots
+    return snapshots
+
+
 def _take(live: LivePicture, snapshots: Snapshots) -> None:
-    frame = live.newest()
-    if frame is not None:
+    frame = booth.frame_to_keep(live)
+    if frame is None:
+        st.toast("No picture came, so no snapshot was taken.")
+        return
+    try:
+        visitors_memory().require(frame.width * frame.height * 3 // 2)
+    except NoRoom as error:
+        st.toast(str(error))
+    else:
         snapshots.take(frame)
 
 

@@ -1,4 +1,4 @@
-"""How the live picture goes, in one sentence; and what TURN or the network does not let through."""
+"""The status of the live picture in one sentence, and what a network or a TURN server blocks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 from colorfilter.live.picture import LivePicture
 from colorfilter.webrtc import turn
 
-PATIENCE = 10  # seconds after which a connection that does not come up needs a word
+CONNECT_HINT_DELAY_S = 10  # seconds of connecting, after which a sentence says what may be wrong
 
 CAMERA_HINT = (
     "Press **Start camera** and allow the camera: its pictures go to this server, through the filter, and "
@@ -21,9 +21,14 @@ BLOCKED = (
     "No connection yet. This network may block live video: try another one, such as a phone's, or switch off the VPN."
 )
 
+FIGURES_HELP = (
+    "The frames a second that reach this server, the width and height of a frame in pixels, "
+    "and the milliseconds that the filter takes for one."
+)
+
 
 def render(live: LivePicture, playing: bool, signalling: bool, hint: str) -> None:
-    """The figures while it plays, how long it has been connecting, or what to press."""
+    """Show the figures of a running video, that one is connecting, or what to press."""
     if not signalling:
         st.session_state.pop("connecting_since", None)
     if playing:
@@ -31,7 +36,7 @@ def render(live: LivePicture, playing: bool, signalling: bool, hint: str) -> Non
     elif signalling:
         _connecting()
     else:
-        st.markdown(hint)
+        st.caption(hint)
     if playing:
         st.session_state.turn_trouble = None
     elif st.session_state.get("turn_trouble"):
@@ -41,13 +46,11 @@ def render(live: LivePicture, playing: bool, signalling: bool, hint: str) -> Non
 def _figures(live: LivePicture) -> None:
     figures = live.stats()
     if figures is None:
-        st.markdown("Connected; waiting for the first picture.")
+        st.caption("Connected; waiting for the first picture.")
         return
     rate = figures.frames_per_second
-    st.markdown(
-        ("" if rate is None else f"**{rate:.0f}** frames a second · ")
-        + f"**{figures.width} × {figures.height}** received · **{figures.milliseconds:.1f} ms** of filter time a frame"
-    )
+    size, work = f"{figures.width} × {figures.height}", f"{figures.milliseconds:.1f} ms"
+    st.caption(("" if rate is None else f"{rate:.0f} fps · ") + f"{size} · {work}", help=FIGURES_HELP)
     if figures.failing:
         st.warning("The filter failed on a picture; the last good one is shown.")
 
@@ -55,6 +58,6 @@ def _figures(live: LivePicture) -> None:
 def _connecting() -> None:
     st.session_state.turn_trouble = turn.allocation.trouble
     waiting = time.monotonic() - st.session_state.setdefault("connecting_since", time.monotonic())
-    st.markdown("Connecting …")
-    if waiting > PATIENCE and not turn.allocation.trouble:
+    st.caption("Connecting …")
+    if waiting > CONNECT_HINT_DELAY_S and not turn.allocation.trouble:
         st.warning(BLOCKED)

@@ -1,25 +1,28 @@
 (sentences) => {
+  // In the streamer's document: the video fills all but a row for the button, and lies on the page's still.
+  const LOOKS = `
+    html, body, #root, #root > div { height: 100%; margin: 0; overflow: hidden; background: transparent !important; }
+    #root > div { display: grid; grid-template-rows: minmax(0, 1fr) auto; }
+    #root > div > :nth-last-child(2) { grid-row: 1; min-height: 0; padding: 0; border-radius: 0.5rem; overflow: hidden; }
+    #root > div > :last-child { grid-row: 2; padding-top: 0.5rem; }
+    #root > div > :last-child > button { display: none; }
+    #root .MuiPaper-root:not([role=alert]) { width: 100%; height: 100%; background: transparent; }
+    #root .MuiPaper-root:not([role=alert]) > svg { visibility: hidden; }
+    [role=alert] { position: absolute; z-index: 1; inset: 0.5rem 0.5rem auto; }
+    button { min-height: 2.75rem; text-transform: none !important; font-size: 1rem !important; }
+  `;
+
   const explain = (error) => {
     const sentence = sentences[error.name];
     return sentence ? Object.assign(new Error(sentence[1]), { name: sentence[0] }) : error;
-  };
-
-  // The page's keys, such as the snapshot's, would not work with the keyboard's focus in here or on a choice.
-  const passOn = ({ key, code, ctrlKey, altKey, metaKey, shiftKey, repeat }) => {
-    const pressed = { key, code, ctrlKey, altKey, metaKey, shiftKey, repeat, bubbles: true };
-    document.body.dispatchEvent(new KeyboardEvent("keydown", pressed));
-  };
-  const passOnFromChoices = (event) => {
-    if (event.target.matches("input[type=radio], input[type=checkbox], input[type=range]")) passOn(event);
   };
 
   const teach = ({ contentWindow: inside, contentDocument: document }) => {
     if (!document?.body || document.body.dataset.taught) return;
     document.body.dataset.taught = "yes";
     const style = document.createElement("style");
-    style.textContent = "button { text-transform: none !important; }";
+    style.textContent = LOOKS;
     document.body.append(style);
-    document.addEventListener("keydown", passOn);
     if (!inside.navigator.mediaDevices) {
       const getUserMedia = () => Promise.reject(new TypeError());
       const enumerateDevices = () => Promise.resolve([]);
@@ -27,8 +30,13 @@
     }
     const devices = inside.navigator.mediaDevices;
     const open = devices.getUserMedia;
-    devices.getUserMedia = (wanted) => open.call(devices, wanted).catch((error) => { throw explain(error); });
+    devices.getUserMedia = (wanted) => window.colorFilterCamera.open(open.bind(devices), wanted).then(
+      (stream) => { window.colorFilterCamera.look(); return stream; },
+      (error) => { throw explain(error); });
     window.colorFilterWatch.teach(inside);
+    window.colorFilterStage.teach(inside);
+    window.colorFilterBooth.teach(inside);
+    window.colorFilterKeys.teach(inside);
   };
 
   // The page suggests its test card to who has no camera.
@@ -46,10 +54,7 @@
   };
 
   // The page may run this again.
-  const listeners = { keydown: passOnFromChoices, message: teachTheReady };
-  for (const [event, listener] of Object.entries(listeners)) {
-    window.removeEventListener(event, window.colorFilter?.[event]);
-    window.addEventListener(event, listener);
-  }
-  window.colorFilter = listeners;
+  window.removeEventListener("message", window.colorFilter?.teachTheReady);
+  window.addEventListener("message", teachTheReady);
+  window.colorFilter = { teachTheReady };
 }

@@ -1,4 +1,4 @@
-"""What the page's streamer, the component of streamlit-webrtc, asks of the browser and shows: camera, words, looks."""
+"""The camera, the words and the looks of the streamer, which is streamlit-webrtc's component."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ VIDEO_ATTRIBUTES: dict[str, Any] = {
     "controls": False,
     "muted": True,
     "playsInline": True,  # iPhones would open the video full screen
-    "style": {"width": "100%", "display": "block", "borderRadius": "0.5rem", "background": "#000"},
+    "style": {"width": "100%", "height": "100%", "objectFit": "contain", "background": "#000"},
 }
 
 
 def camera_constraints(resolution: str) -> dict[str, Any]:
-    """What to ask the browser for: a camera near that resolution, the front one if there are two, no microphone.
+    """Media constraints: a camera near that resolution, the front one if there are two, and no microphone.
 
-    All of it is ideal, none is demanded, so that a small camera gives what it has.
+    All are ideal values and no limits, so that a small camera gives what it has.
     """
     width, height = RESOLUTIONS[resolution]
     video = {
@@ -71,12 +71,23 @@ CAMERA_ERRORS = {
 
 
 def page_script() -> str:
-    """HTML for the page that makes each streamer on it, in an iframe of its own, look and speak like the page.
+    """HTML with the page's scripts. They make the streamer, in its iframe, look and speak like the page.
 
-    And start again, if what the visitor started dies.
+    They also start a video again that has died or whose source has changed.
     """
     buttons = {"start": [TRANSLATIONS["start"], START_CARD], "stop": TRANSLATIONS["stop"]}
-    called = {"streamer.js": CAMERA_ERRORS, "connection_check.js": connection_check.ADVICE, "reconnect.js": buttons}
+    called = {
+        "degradation.js": None,
+        "stage.js": None,
+        "camera_choice.js": None,
+        "full_screen.js": None,
+        "booth.js": None,
+        "keys.js": None,
+        "share.js": None,
+        "streamer.js": CAMERA_ERRORS,
+        "connection_check.js": connection_check.ADVICE,
+        "reconnect.js": buttons,
+    }
     calls = [f"({(HERE / name).read_text()})({json.dumps(given)});" for name, given in called.items()]
     return f"<script>{' '.join(calls)}</script>"
 

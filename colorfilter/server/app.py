@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -16,11 +18,20 @@ from colorfilter.host import logs, metrics
 from colorfilter.host.capacity import all_places
 from colorfilter.host.process import prepare_process
 from colorfilter.host.settings import settings
-from colorfilter.host.streamlit_internals import options_from_environment, set_main_script, set_tcp_nodelay
+from colorfilter.host.streamlit_internals import (
+    keep_uploads_in_memory,
+    never_ask_for_own_address,
+    options_from_environment,
+    set_main_script,
+    set_tcp_nodelay,
+)
+from colorfilter.host.uploads import limit_uploads
+from colorfilter.host.worker_pool import Workers
 from colorfilter.server import shutdown
-from colorfilter.server.endpoint import OPEN, FilterEndpoint
+from colorfilter.server.endpoint import CORS_HEADERS, FilterEndpoint
 from colorfilter.server.openapi import description
-from colorfilter.server.worker_pool import Workers
+from colorfilter.server.preview import preview
+from colorfilter.server.static_files import StaticFiles
 from colorfilter.stills.decode import MEGA
 
 PACKAGE = Path(__file__).parents[1]
@@ -44,14 +55,19 @@ def serve(port: int | None = None, address: str | None = None, page: Path = PAGE
     # Streamlit takes the script that was started for the page's, and looks beside it for .streamlit/config.toml.
     sys.argv = [str(page)]
     set_tcp_nodelay()
+    keep_uploads_in_memory()
+    limit_uploads()
+    never_ask_for_own_address()
+    # uvicorn believes X-Forwarded-For from this machine. `logs.client_address` decides whose is believed.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
     given = {"server.port": port, "server.address": address}
     options = {name: value for name, value in given.items() if value is not None}
     app.run(config=options_from_environment(str(page)) | options)
 
 
 def create_app(page: Path = PAGE) -> st.App:
-    """The ASGI app: Streamlit with its page and, beside them, /filter, /openapi.json, /ready and /metrics."""
-    max_body, workers = round(settings().max_body_mb * MEGA), Workers()
+    """The ASGI app: Streamlit with its page, compressed, and /filter, /openapi.json, /preview.jpg, /ready, /metrics."""
+    workers = Workers()
 
     @asynccontextmanager
     async def lifespan(app: st.App) -> AsyncIterator[None]:
@@ -61,14 +77,14 @@ def create_app(page: Path = PAGE) -> st.App:
         workers.stop()
 
     async def openapi(request: Request) -> Response:
-        return JSONResponse(description(max_body), headers=OPEN)
+        return JSONResponse(description(round(settings().max_body_mb * MEGA)), headers=CORS_HEADERS)
 
-    routes = [Route("/filter", FilterEndpoint(max_body, workers)), Route("/openapi.json", openapi)]
-    routes.append(Route("/ready", _ready))
+    routes = [Route("/filter", FilterEndpoint(settings(), workers)), Route("/openapi.json", openapi)]
+    routes += [Route("/preview.jpg", preview), Route("/ready", _ready)]
     if settings().metrics:
         metrics.enable()
         routes.append(Route("/metrics", _metrics))
-    return st.App(page, routes=routes, lifespan=lifespan)
+    return st.App(page, routes=routes, middleware=[Middleware(StaticFiles)], lifespan=lifespan)
 
 
 async def _ready(request: Request) -> Response:

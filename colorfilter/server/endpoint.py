@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -13,18 +14,19 @@ from starlette.types import Receive, Scope, Send
 
 from colorfilter.filters import PRESETS
 from colorfilter.host import logs, metrics
-from colorfilter.server.request import RequestError, handle
-from colorfilter.server.worker_pool import Crash, Workers
+from colorfilter.host.capacity import public_network
+from colorfilter.host.settings import Settings
+from colorfilter.host.worker_pool import Crash, TooLong, Workers
+from colorfilter.server.request import Answer, RequestError, handle
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, MEGA
+from colorfilter.vision.picture import VISION
 
-MAX_IN_WORK = 32
-BODY_TIMEOUT_S = 30
 # After a refusal keep the connection open if Content-Length is at most this many bytes, so that the client can finish
 # sending and read the error.
 MAX_DISCARDED_BYTES = 64 * MEGA
 METHODS = "GET, POST, OPTIONS"
 # Any web page may use the API.
-OPEN = {
+CORS_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": METHODS,
     "Access-Control-Allow-Headers": "*",
@@ -36,10 +38,12 @@ EXAMPLE = "curl --data-binary @in.jpg -H 'Content-Type: image/jpeg' 'http://loca
 class FilterEndpoint:
     """/filter as an ASGI app, for every method."""
 
-    def __init__(self, max_body: int, workers: Workers) -> None:
-        self.max_body = max_body
+    def __init__(self, limits: Settings, workers: Workers) -> None:
+        self.limits, self.max_body = limits, round(limits.max_body_mb * MEGA)
         self.workers = workers
         self.in_work = 0
+        self.held = 0  # bytes of bodies in memory
+        self.open: Counter[str] = Counter()  # requests of each public network
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, start = Request(scope, receive), time.monotonic()
@@ -50,10 +54,10 @@ class FilterEndpoint:
             if not _ends_soon(request):
                 response.headers["Connection"] = "close"
             elif "close" in request.headers.get("connection", "").lower():
-                await _discard_body(receive)
+                await _discard_body(receive, self.limits.body_seconds)
         except ClientDisconnect:
             return
-        response.headers.update({"Allow": METHODS, **OPEN})
+        response.headers.update({"Allow": METHODS, **CORS_HEADERS})
         if request.method == "POST":
             _note(request, response, time.monotonic() - start)
         await response(scope, receive, send)
@@ -65,31 +69,76 @@ class FilterEndpoint:
             case "OPTIONS":
                 return Response(status_code=204)
             case "POST":
-                return await self._filter(request)
+                return await self._filter_for(_network(request), request)
         raise RequestError(405, f"/filter takes {METHODS}, not {request.method}.")
 
     def _what_there_is(self) -> dict[str, Any]:
         limits = {"body_bytes": self.max_body, "picture_bytes": MAX_BYTES, "pixels": MAX_PIXELS}
         colors = {name: preset.hex for name, preset in PRESETS.items()}
-        return {"colors": colors, "limits": limits, "example": EXAMPLE}
+        vision = {name: one.describe() for name, one in VISION.items()}
+        return {"colors": colors, "vision": vision, "limits": limits, "example": EXAMPLE}
+
+    async def _filter_for(self, network: str | None, request: Request) -> Response:
+        """The answer, if this network has few requests open. A private address, which many share, has no limit."""
+        if network is None:
+            return await self._filter(request)
+        if self.open[network] >= self.limits.max_posts_per_address:
+            raise RequestError(429, f"{self.open[network]} requests of your network's address are open: try again.")
+        self.open[network] += 1
+        try:
+            return await self._filter(request)
+        finally:
+            self.open[network] -= 1
+            if not self.open[network]:
+                del self.open[network]
 
     async def _filter(self, request: Request) -> Response:
-        if self.in_work >= MAX_IN_WORK:
-            raise RequestError(429, f"{MAX_IN_WORK} pictures are in work, which is the limit: try again in a second.")
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self.limits.body_seconds):
+                await self._read_body(request, body)
+            done = await self._work(request, bytes(body))
+        except TimeoutError:
+            raise RequestError(408, f"The body did not arrive in {self.limits.body_seconds:g} seconds.") from None
+        finally:
+            self.held -= len(body)
+        # Without this encoding Streamlit would compress base64 on the event loop, 4 MB at a time.
+        return Response(done.body, media_type=done.media_type, headers={"Content-Encoding": "identity"})
+
+    async def _read_body(self, request: Request, body: bytearray) -> None:
+        """Append the request's body. Raises RequestError 413 above the limit, 429 above that for all bodies together.
+
+        A client that is connected and sends nothing takes no room.
+        """
+        too_large = RequestError(413, f"The body has more than {self.max_body / MEGA:g} MB, which is the limit.")
+        if int(request.headers.get("content-length", 0)) > self.max_body:
+            raise too_large
+        async for chunk in request.stream():
+            if self.held + len(chunk) > self.limits.max_posts * self.max_body:
+                raise RequestError(429, "Too many bodies are on their way: try again in a second.")
+            body += chunk
+            self.held += len(chunk)
+            if len(body) > self.max_body:
+                raise too_large
+
+    async def _work(self, request: Request, body: bytes) -> Answer:
+        if self.in_work >= self.limits.max_posts:
+            raise RequestError(429, f"{self.in_work} pictures are in work, which is the limit: try again in a second.")
         self.in_work += 1
         try:
-            async with asyncio.timeout(BODY_TIMEOUT_S):
-                body = await _read_body(request, self.max_body)
             media_type = request.headers.get("content-type", "")
-            done = await self.workers.run(handle, body, media_type, dict(request.query_params))
-        except TimeoutError:
-            raise RequestError(408, f"The body did not arrive in {BODY_TIMEOUT_S} seconds.") from None
+            return await self.workers.run(handle, body, media_type, dict(request.query_params))
         except Crash:
             raise RequestError(415, "The picture is damaged.") from None
+        except TooLong:
+            limit = f"{self.limits.work_seconds:g} s"
+            raise RequestError(413, f"The picture takes more than {limit} to filter, which is the limit.") from None
         finally:
             self.in_work -= 1
-        # Or else Streamlit would compress base64 on the event loop, 4 MB at a time.
-        return Response(done.body, media_type=done.media_type, headers={"Content-Encoding": "identity"})
+
+
+def _network(request: Request) -> str | None:
+    return public_network(logs.client_address(request.headers, request.client.host if request.client else None))
 
 
 def _note(request: Request, response: Response, seconds: float) -> None:
@@ -104,32 +153,19 @@ def _note(request: Request, response: Response, seconds: float) -> None:
     )
 
 
-async def _read_body(request: Request, limit: int) -> bytes:
-    """The body, of which not much more than `limit` bytes is ever held. Raises RequestError 413."""
-    too_large = RequestError(413, f"The body has more than {limit / MEGA:g} MB, which is the limit.")
-    if int(request.headers.get("content-length", 0)) > limit:
-        raise too_large
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise too_large
-    return bytes(body)
-
-
 def _ends_soon(request: Request) -> bool:
     """Whether the body is announced and short enough to wait for its end."""
     headers = request.headers
     return "transfer-encoding" not in headers and int(headers.get("content-length", 0)) <= MAX_DISCARDED_BYTES
 
 
-async def _discard_body(receive: Receive) -> None:
+async def _discard_body(receive: Receive, seconds: float) -> None:
     """Read what is left of the body. The server closes the connection after the answer, as the client wished.
 
     Bytes that are unread by then make the kernel reset the connection, and the client never sees the answer.
     """
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(BODY_TIMEOUT_S):
+        async with asyncio.timeout(seconds):
             message = await receive()
             while message["type"] == "http.request" and message.get("more_body", False):
                 message = await receive()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from colorfilter.filters import PRESETS
+from colorfilter.catalog import FILTERS
 from colorfilter.stills.decode import FORMATS
 
 COLOR = {
     "type": "string",
-    "pattern": f"^({'|'.join(PRESETS)}|#[0-9a-fA-F]{{6}})$",
+    "pattern": f"^({'|'.join(FILTERS)}|#[0-9a-fA-F]{{6}})$",
     "description": "The name of a filter, or a color as #rrggbb.",
     "example": "red",
 }
@@ -29,10 +29,13 @@ def description(max_body: int) -> dict[str, Any]:
     """The OpenAPI 3.1 document of a server that takes bodies of up to `max_body` bytes."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Color Filter", "version": "1.0.0", "description": "A color filter on a picture."},
+        "info": {"title": "Color Filter", "version": "1.0.0", "description": "A color or vision filter on a picture."},
         "paths": {
             "/filter": {
-                "get": {"summary": "What there is: colors, limits, an example", "responses": {"200": _json(INFO)}},
+                "get": {
+                    "summary": "What there is: colors, vision filters, limits, an example",
+                    "responses": {"200": _json(INFO)},
+                },
                 "post": {
                     "summary": "Filter a picture",
                     "description": f"The body has at most {max_body} bytes. A picture file in the body takes its "
@@ -54,10 +57,11 @@ INFO = {
     "type": "object",
     "properties": {
         "colors": {"type": "object", "additionalProperties": {"type": "string", "pattern": "^#[0-9a-f]{6}$"}},
+        "vision": {"type": "object", "additionalProperties": {"type": "string"}},
         "limits": {"type": "object", "additionalProperties": {"type": "integer"}},
         "example": {"type": "string"},
     },
-    "required": ["colors", "limits", "example"],
+    "required": ["colors", "vision", "limits", "example"],
 }
 
 

@@ -1,4 +1,4 @@
-"""What POST /filter is asked and what it answers, in bytes; knows nothing of the web server.
+"""Requests and answers of POST /filter, in bytes, without the web server.
 
 In JSON, `{"image": "data:image/png;base64,...", "color": "red"}` answers `{"image": "data:image/png;base64,..."}`.
 Else the body is a picture file, color and strength stand in the query, and the answer is PNG.
@@ -14,13 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from colorfilter.filters import ColorFilter, filter_named
+from colorfilter.catalog import filter_named
+from colorfilter.filters import Filter
 from colorfilter.stills.decode import PictureError, PictureTooLarge
 from colorfilter.stills.pipeline import render_still
 from colorfilter.views.options import ViewOptions
 
 DATA_URL = re.compile(r"data:[\w.+/-]*(?:;[\w.+=-]+)*;base64,", re.ASCII)
-LONGEST_COLOR = 100
+MAX_COLOR_CHARACTERS = 100
 
 
 class RequestError(Exception):
@@ -82,11 +83,11 @@ def _typed(query: Mapping[str, str]) -> dict[str, Any]:
     return fields
 
 
-def _color_filter(fields: Mapping[str, Any]) -> ColorFilter:
+def _color_filter(fields: Mapping[str, Any]) -> Filter:
     if "color" not in fields:
         raise RequestError(400, "The color is missing: name one of GET /filter, or #rrggbb (%23rrggbb in a URL).")
     color, strength = fields["color"], fields.get("strength", 1)
-    if not isinstance(color, str) or len(color) > LONGEST_COLOR:
+    if not isinstance(color, str) or len(color) > MAX_COLOR_CHARACTERS:
         raise RequestError(400, "The color is a name of GET /filter or #rrggbb.")
     if isinstance(strength, bool) or not isinstance(strength, int | float):
         raise RequestError(400, "The strength is a number from 0 to 1.")
@@ -96,7 +97,7 @@ def _color_filter(fields: Mapping[str, Any]) -> ColorFilter:
         raise RequestError(400, str(error)) from None
 
 
-def _filtered(data: bytes, color_filter: ColorFilter) -> bytes:
+def _filtered(data: bytes, color_filter: Filter) -> bytes:
     try:
         return render_still(data, ViewOptions(color_filter))
     except PictureTooLarge as error:

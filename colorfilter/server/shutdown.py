@@ -1,4 +1,4 @@
-"""What SIGTERM does: nobody new, those who are live may finish for a while, and only then does the server stop."""
+"""SIGTERM: the server takes nobody new, lets live viewers finish for a while, and then stops."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ POLL_INTERVAL_S = 0.2  # seconds
 
 
 def on_termination(places: Places, seconds: float) -> None:
-    """Put SIGTERM off until nobody is live, for so many seconds at the most; a second one stops the server at once.
+    """Delay SIGTERM until nobody is live, for at most so many seconds. A second one stops the server at once.
 
-    To be called on the server's event loop, in the main thread, once the server handles signals itself.
+    Call it on the server's event loop, in the main thread, after the server has set its own signal handlers.
     """
     stop = signal.getsignal(signal.SIGTERM)
     if seconds == 0 or not callable(stop):

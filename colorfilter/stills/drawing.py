@@ -1,4 +1,4 @@
-"""Pictures drawn by the code, with soft edges: the color wheel, lights that mix, and the test card."""
+"""Pictures that code draws, with soft edges: the color wheel, lights that mix, and the test card."""
 
 from __future__ import annotations
 

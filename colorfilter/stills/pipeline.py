@@ -9,7 +9,7 @@ from colorfilter.views.still import render_image
 
 
 def render_still(data: bytes, options: ViewOptions) -> bytes:
-    """The picture file as the view options have it, every pixel of it, as a PNG file without metadata.
+    """Render a picture file with the view options, every pixel of it, to a PNG file without metadata.
 
     Raises what `read_picture` raises: PictureTooLarge above the limits, PictureError for whatever cannot be read.
     """

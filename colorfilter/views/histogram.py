@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from colorfilter.filters import CHANNELS, ColorFilter, Picture, filter_image
+from colorfilter.filters import CHANNELS, Filter, Picture, filter_image
 
 BINS = 32  # of 8 levels each
 HEIGHT = 40  # units of the drawing, in which a bin is 1 wide
@@ -47,14 +47,14 @@ class ChannelHistograms:
             f'<path fill="none" stroke="{COLORS[name]}" stroke-width="1.5" vector-effect="non-scaling-stroke" '
             f'd="{before}"/></svg>'
         )
-        # As an image, for Streamlit takes drawings out of HTML; decoded at once, or it would flicker as it changes.
+        # An image, because Streamlit removes SVG from HTML. Without decoding="sync" it would flicker as it changes.
         return (
             f'<figure><img src="data:image/svg+xml,{quote(drawing)}" decoding="sync" alt="">'
             f"<figcaption>{name.capitalize()} {numbers}</figcaption></figure>"
         )
 
 
-def histograms(sample: Picture, color_filter: ColorFilter) -> ChannelHistograms:
+def histograms(sample: Picture, color_filter: Filter) -> ChannelHistograms:
     """The scope of a small RGB picture, uint8 (H, W, 3), as it came and through the filter."""
     filtered = filter_image(sample, color_filter)
     return ChannelHistograms(_shares(sample), _shares(filtered), _means_of(sample), _means_of(filtered))

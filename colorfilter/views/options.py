@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from colorfilter.filters import PRESETS, ColorFilter
+from colorfilter.filters import PRESETS, WHITE, ColorFilter, Filter
+from colorfilter.vision.picture import VISION
 
-VIEWS = ("filter", "compare", "all six")
-# The sheet's filters, row by row.
-SIX = tuple(color_filter for name, color_filter in PRESETS.items() if name != "original")
+VIEWS = ("filter", "compare", "all")
+# The filters of a sheet, row by row: those of the set at hand.
+COLOR_SHEET: tuple[Filter, ...] = tuple(one for name, one in PRESETS.items() if name != "original")
+VISION_SHEET: tuple[Filter, ...] = (
+    ColorFilter("normal", WHITE),
+    *(VISION[name] for name in ("protan", "deutan", "tritan")),
+)
 
 
 @dataclass(frozen=True)
 class ViewOptions:
     """The filter, strength included, whether the live picture is mirrored, and one of VIEWS.
 
-    `line` is where the comparison's line stands, 0 at the left and 1 at the right; `six` are the sheet's filters.
+    `line` is where the comparison's line stands, 0 at the left and 1 at the right; `sheet` are the
+    sheet's filters.
     """
 
-    color_filter: ColorFilter = PRESETS["original"]
+    color_filter: Filter = PRESETS["original"]
     mirror: bool = True
     view: str = "filter"
     line: float = 0.5
-    six: tuple[ColorFilter, ...] = SIX
+    sheet: tuple[Filter, ...] = COLOR_SHEET
+
+
+def sheet_of(one: Filter, strength: float = 1.0) -> tuple[Filter, ...]:
+    """The sheet of the set that the filter belongs to, all of it at that strength."""
+    sheet = VISION_SHEET if one.name in VISION else COLOR_SHEET
+    return tuple(tile.at_strength(strength) for tile in sheet)

@@ -8,21 +8,21 @@ from typing import cast
 import cv2
 import numpy as np
 
-from colorfilter.filters import ColorFilter, Picture, filter_image
-from colorfilter.views.layout import COLUMNS, ROWS, Patch, line_at, line_patch, name_patch, tile_size, tiles
-from colorfilter.views.options import SIX, ViewOptions
+from colorfilter.filters import Filter, Picture, filter_image
+from colorfilter.views.layout import Patch, grid, line_at, line_patch, name_patch, tile_size, tiles
+from colorfilter.views.options import COLOR_SHEET, ViewOptions
 
 
 def render_image(image: Picture, options: ViewOptions) -> Picture:
-    """The still picture as the visitor has chosen to see it, a new array. Never mirrored."""
+    """Render the still picture with the visitor's options: a new array, never mirrored."""
     if options.view == "compare":
         return compared_image(image, options.color_filter, options.line)
-    if options.view == "all six":
-        return six_image(image, options.six)
+    if options.view == "all":
+        return sheet_image(image, options.sheet)
     return filter_image(image, options.color_filter)
 
 
-def compared_image(image: Picture, color_filter: ColorFilter, line: float) -> Picture:
+def compared_image(image: Picture, color_filter: Filter, line: float) -> Picture:
     """The original left of a line and the filtered picture right of it, a new array of the same shape."""
     middle = line_at(image.shape[1], line)
     view = image.copy()
@@ -32,19 +32,20 @@ def compared_image(image: Picture, color_filter: ColorFilter, line: float) -> Pi
     return view
 
 
-def six_image(image: Picture, filters: Sequence[ColorFilter] = SIX) -> Picture:
-    """The whole picture six times, in three columns and two rows, each through one filter, whose name is on it."""
-    width, height = tile_size(image.shape[1], image.shape[0])
+def sheet_image(image: Picture, filters: Sequence[Filter] = COLOR_SHEET) -> Picture:
+    """The whole picture once through each filter, whose name is on it, in the columns and rows of `layout.grid`."""
+    columns, rows = grid(len(filters))
+    width, height = tile_size(image.shape[1], image.shape[0], columns)
     small = cast(Picture, cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
-    sheet = np.empty((ROWS * height, COLUMNS * width, image.shape[2]), np.uint8)
-    for place, color_filter in zip(tiles(width, height), filters, strict=True):
+    sheet = np.empty((rows * height, columns * width, image.shape[2]), np.uint8)
+    for place, color_filter in zip(tiles(width, height, len(filters)), filters, strict=True):
         sheet[place] = filter_image(small, color_filter)
         _paint(sheet[place], name_patch(color_filter.name.capitalize(), height))
     return sheet
 
 
 def _paint(image: Picture, patch: Patch, left: int = 0) -> None:
-    """Paint a patch, opaque, at the top of the picture; what would lie outside is left out."""
+    """Paint an opaque patch at the top of the picture. What would lie outside is left out."""
     patch = patch[:, max(0, -left) :]
     place = image[: patch.shape[0], max(0, left) : max(0, left) + patch.shape[1]]
     patch = patch[: place.shape[0], : place.shape[1]]

@@ -20,7 +20,8 @@ in those packages has moved is left out, with one line in the log.
 
 from colorfilter.webrtc import turn
 from colorfilter.webrtc.connection import Viewer, end_connection, keep_connection
-from colorfilter.webrtc.encoder import full_rate, open_vp8
+from colorfilter.webrtc.live_codec import open_vp8
 from colorfilter.webrtc.patches import install
+from colorfilter.webrtc.resolution import full_rate
 
 __all__ = ["Viewer", "end_connection", "full_rate", "install", "keep_connection", "open_vp8", "turn"]

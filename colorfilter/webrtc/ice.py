@@ -16,8 +16,8 @@ from colorfilter.host.settings import Account, Settings
 Servers = list[dict[str, Any]]
 
 PUBLIC_STUN: Servers = [{"urls": ["stun:stun.l.google.com:19302"]}]
-LIFETIME_S = 6 * 3600  # the credentials of our own TURN; a connection made in that time goes on
-RENEW_INTERVAL_S = 20 * 60  # after which a page without video gets new credentials
+LIFETIME_S = 30 * 60  # the credentials of our own TURN; a connection made in that time goes on
+RENEW_INTERVAL_S = 10 * 60  # after which a page without video gets new credentials
 RETRY_INTERVAL_S = 30  # the same, where something was wrong
 
 # RFC 7064 and 7065. An IPv6 address in brackets is left out, because aiortc takes none.
@@ -97,7 +97,7 @@ def credentials(secret: str, viewer: str, now: float) -> tuple[str, str]:
 
 
 def password(secret: str, username: str) -> str:
-    """base64(HMAC-SHA1(secret, user name)), of the same section."""
+    """base64(HMAC-SHA1(secret, user name)), by the same section."""
     return base64.b64encode(hmac.digest(secret.encode(), username.encode(), "sha1")).decode()
 
 
@@ -107,7 +107,7 @@ def listed(given: Sequence[Mapping[str, Any]] | None) -> Servers | None:
 
 
 def server_from(name: str, server: Mapping[str, Any]) -> dict[str, Any]:
-    """One server, checked; of what else it says, nothing. Raises ValueError with a sentence that begins with `name`."""
+    """Check one server and keep its three fields. Raises ValueError with a sentence that begins with `name`."""
     urls = addresses_from(name, server.get("urls"), "stun", "turn")
     if not has({"urls": urls}, "turn"):
         return {"urls": urls}
@@ -117,7 +117,11 @@ def server_from(name: str, server: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def addresses_from(name: str, given: object, *schemes: str) -> list[str]:
-    """A list or a comma-separated string of addresses of those schemes (or with an s: over TLS), in order."""
+    """The addresses in a list or a comma-separated string, in order.
+
+    `schemes` are those allowed; with an s at the end, such as turns, the server is reached over TLS. Raises ValueError
+    with a sentence that begins with `name`.
+    """
     parts = given.split(",") if isinstance(given, str) else given if isinstance(given, list | tuple) else []
     urls = [str(part).strip() for part in parts if str(part).strip()]
     if not urls:

@@ -50,13 +50,16 @@ PROVIDERS = [
 
 
 class Providers:
-    """Asks the first provider with an account, on a failure the next, in a thread; safe to use from any thread."""
+    """Asks the first provider with an account, and the next one if that fails. Safe to use from any thread.
+
+    A thread asks, so that no page waits for longer than `ANSWER_TIMEOUT_S`.
+    """
 
     def __init__(self, providers: list[Provider] = PROVIDERS) -> None:
         self._providers = providers
         self._lock = threading.Lock()
-        self._answer: Future[Servers] | None = None  # the newest that is there
-        self._asked: Future[Servers] | None = None  # the newest
+        self._answer: Future[Servers] | None = None  # the newest answer that has come
+        self._asked: Future[Servers] | None = None  # the newest question
         self._since = 0.0
 
     def servers(self, given: Account) -> Servers | None:
@@ -75,7 +78,7 @@ class Providers:
             raise ValueError(f"{names} has not answered yet; the app goes on without its TURN servers.") from None
 
     def _ask(self, accounts: list[tuple[Provider, list[str]]]) -> Future[Servers]:
-        """An answer that serves, or is to come. An old one serves until the next is there."""
+        """The newest answer, which may be still to come. An old one serves until the next has come."""
         with self._lock:
             if self._asked is not None and self._asked.done():
                 self._answer = self._asked

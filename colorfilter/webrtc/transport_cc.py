@@ -12,14 +12,14 @@ from struct import pack
 URI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 PACKET_TYPE, FORMAT = 205, 15
 
-# Seconds between two packets of feedback: often while the browser looks for the rate, then seldom, for each one costs.
-FIRST_INTERVAL, INTERVAL = 0.05, 0.1
-FIRST = 100  # packets of feedback
-TICK = 0.00025  # seconds, the unit of the time between two arrivals
-REFERENCE = 256  # ticks, 64 ms: the unit of the first arrival
-SYMBOLS = 7  # of two bits each, in one chunk
+# Between two packets of feedback: short while the browser looks for the rate, then longer, because each packet costs.
+FAST_INTERVAL_S, SLOW_INTERVAL_S = 0.05, 0.1
+FAST_START_PACKETS = 100  # packets of feedback
+TICK_S = 0.00025  # seconds, the unit of the time between two arrivals
+REFERENCE_TICKS = 256  # ticks, 64 ms: the unit of the first arrival
+SYMBOLS_IN_CHUNK = 7  # of two bits each, in one chunk
 LOST, SMALL, LARGE = 0, 1, 2
-MOST = 1000  # packets that one feedback tells of
+MAX_STATUSES = 1000  # packets that one feedback tells of
 
 
 class ArrivalLog:
@@ -37,19 +37,21 @@ class ArrivalLog:
             self._next = sequence_number
         newest = max(self._arrivals, default=self._next)
         ahead = (sequence_number - newest + 0x8000) % 0x10000 - 0x8000  # numbers wrap around
-        self._arrivals[newest + ahead] = round(now / TICK)
+        self._arrivals[newest + ahead] = round(now / TICK_S)
 
     def due(self, now: float) -> bool:
         """Whether it is time to tell."""
-        return bool(self._arrivals) and now - self._last_told >= (FIRST_INTERVAL if self._count < FIRST else INTERVAL)
+        return bool(self._arrivals) and now - self._last_told >= (
+            FAST_INTERVAL_S if self._count < FAST_START_PACKETS else SLOW_INTERVAL_S
+        )
 
     def take(self, now: float) -> bytes:
         """What follows the two SSRCs in the feedback packet, padded to 32 bits; starts the next one."""
         assert self._next is not None
         newest = max(self._arrivals)
-        base = max(min(self._next, *self._arrivals), newest - MOST + 1)
-        reference = self._arrivals[min(n for n in self._arrivals if n >= base)] // REFERENCE
-        symbols, deltas, previous = [], b"", reference * REFERENCE
+        base = max(min(self._next, *self._arrivals), newest - MAX_STATUSES + 1)
+        reference = self._arrivals[min(n for n in self._arrivals if n >= base)] // REFERENCE_TICKS
+        symbols, deltas, previous = [], b"", reference * REFERENCE_TICKS
         for number in range(base, newest + 1):
             arrival = self._arrivals.get(number)
             if arrival is None:
@@ -70,9 +72,9 @@ class ArrivalLog:
 def _chunks(symbols: list[int]) -> bytes:
     """Status vector chunks of two-bit symbols."""
     chunks = b""
-    for start in range(0, len(symbols), SYMBOLS):
+    for start in range(0, len(symbols), SYMBOLS_IN_CHUNK):
         chunk = 0b11
-        for symbol in (symbols[start : start + SYMBOLS] + [LOST] * SYMBOLS)[:SYMBOLS]:
+        for symbol in (symbols[start : start + SYMBOLS_IN_CHUNK] + [LOST] * SYMBOLS_IN_CHUNK)[:SYMBOLS_IN_CHUNK]:
             chunk = chunk << 2 | symbol
         chunks += pack("!H", chunk)
     return chunks

@@ -80,7 +80,7 @@ def test_a_clip_is_what_its_viewer_saw_and_lasts_as_long(app, browser):
     ):
         other.start()
         page.start()
-        page.page.get_by_text("640 × 480 received").wait_for(timeout=60000)
+        page.wait_for_figures("640 × 480")
         assert_shows(page, expected(YELLOW))
         before, shown_before = time.monotonic(), page.frames()
         page.record()
@@ -104,7 +104,8 @@ def test_a_clip_is_what_its_viewer_saw_and_lasts_as_long(app, browser):
         assert 2 <= times[-1] <= longest
         change = next(i for i, (_, bars) in enumerate(frames) if not shows(bars, YELLOW))
         assert change > 10
-        assert all(shows(bars, CYAN) for _, bars in frames[change:])
+        settled = change + 3  # on a busy machine the first pictures of new colors are coarse
+        assert all(shows(bars, CYAN) for _, bars in frames[settled:])
 
         length = page.clip.evaluate("video => video.duration")
         assert length == pytest.approx(times[-1], abs=0.1)
@@ -123,7 +124,7 @@ def test_a_clip_is_what_its_viewer_saw_and_lasts_as_long(app, browser):
 @pytest.fixture(scope="module")
 def short_clips():
     """The app, in which a clip has three seconds at most."""
-    with Server("tests/support/short_clips_app.py") as server:
+    with Server("tests/apps/short_clips_app.py") as server:
         yield server
 
 
@@ -142,7 +143,7 @@ def test_the_clip_comes_up_by_itself_at_the_end_of(short_clips, browser, end):
         frames = page.download_clip()
         assert len(frames) >= 10
         assert frames[-1][0] < 3
-        assert shows(frames[-1][1], (255, 255, 255))
+        assert shows(frames[-1][1], YELLOW)
         if end == "the longest clip":
             assert_fits_and_reads_well(page.page, SIZES["phone"]["width"])
             page.record("Record again")  # which takes the place of the first

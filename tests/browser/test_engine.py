@@ -1,6 +1,8 @@
 """What the live engine promises from the first frame on, and after many viewers."""
 
+import contextlib
 import os
+import random
 import time
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from tests.support.camera import BARS, bars_picture, write_y4m
 from tests.support.chromium import launch
 from tests.support.page import LivePage
+from tests.support.pictures import saved
 from tests.support.server import ROOT, Server
 
 # Size and the middle pixel of each bar of the first frames, as the page's video presents them.
@@ -66,12 +69,13 @@ def first_frames(browser, script, link=""):
     return presented
 
 
+@pytest.mark.flaky(reruns=3)  # one start in twenty of the stock page stays black
 def test_a_strangers_app_has_the_engine_too(playwright, tmp_path):
     """Ten lines, beside the stock page in the same browser: full size at once, and never a raw frame."""
     camera = tmp_path / "bars.y4m"
     write_y4m(camera, [bars_picture(1280, 720)] * 2)
     browser = launch(playwright, camera=camera)
-    presented = first_frames(browser, "tests/support/stranger_app.py")
+    presented = first_frames(browser, "tests/apps/stranger_app.py")
     assert {(width, height) for width, height, _ in presented} == {(1280, 720)}
     assert max(max(green, blue) for _, _, pixels in presented for _, green, blue in pixels) <= 25
     stock = first_frames(browser, "bench/stock_app.py", "/?width=1280&height=720")
@@ -95,20 +99,72 @@ def state_of(server):
     return int(status["VmRSS"].split()[0]), int(status["Threads"]), len(os.listdir(process / "fd"))
 
 
+def look(page, rng):
+    page.wait_for_frames(5)
+
+
+def choose_colors(page, rng):
+    for _ in range(3):
+        page.choose(rng.choice(["red", "green", "blue", "yellow"]))
+
+
+def record(page, rng):
+    page.page.get_by_role("button", name="Record").click()
+    page.page.wait_for_timeout(rng.randrange(500, 2000))
+    page.page.get_by_role("button", name="Stop recording").click()
+    page.page.locator(".st-key-clip video").wait_for()
+
+
+def take_snapshots(page, rng):
+    for _ in range(rng.randrange(1, 4)):
+        page.snapshot_button.click()
+    page.page.get_by_alt_text("Snapshot 1,").wait_for()
+
+
+def stall(page, rng):
+    """The network is gone, and then the visitor."""
+    page.context.set_offline(True)
+    page.page.wait_for_timeout(rng.randrange(500, 3000))
+
+
+def crash(page, rng):
+    """The tab ends without a word."""
+    with contextlib.suppress(Exception):
+        page.page.goto("chrome://crash", timeout=1000)
+
+
+def upload(page, rng):
+    page.switch_to("photo")
+    page.page.locator(".st-key-picture_from").get_by_text("Upload", exact=True).click()
+    picture = np.random.default_rng(rng.randrange(100)).integers(0, 256, (600, 800, 3), np.uint8)
+    file = {"name": "p.png", "mimeType": "", "buffer": saved(picture)}
+    page.page.locator("input[type=file]").set_input_files(file)
+    page.page.get_by_text("800 × 600 pixels").wait_for()
+
+
+DOINGS = [look, choose_colors, record, take_snapshots, stall, crash, upload]
+VISITS, WARM = 120, 40
+
+
 @pytest.mark.soak
-def test_a_hundred_viewers_leave_nothing_behind(browser):
-    """With Streamlit's reconnect time at five seconds, for it is only after that that a session is let go."""
+def test_an_hour_of_visitors_leaves_nothing_behind(browser):
+    """An hour in fast forward: a new visitor as soon as one has left, who does something at random (seeded).
+
+    With Streamlit's reconnect time at five seconds, for it is only after that that a session is let go.
+    """
+    rng = random.Random(1)
     with Server("serve", COLORFILTER_MAX_LIVE="50", STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="5") as server:
-        for count in range(100):
+        for count in range(VISITS):
             with LivePage(browser, server.url) as live_page:
                 live_page.start()
-                live_page.wait_for_frames(5)
-            if count == 9:
+                rng.choice(DOINGS)(live_page, rng)
+            if count == WARM - 1:
                 time.sleep(EMPTY)
-                after_ten = state_of(server)
+                warm = state_of(server)
         time.sleep(EMPTY)
         memory, threads, descriptors = state_of(server)
-        print(f"after ten {after_ten}, after a hundred {(memory, threads, descriptors)}")
-        assert memory <= after_ten[0] + 10_000
-        assert threads <= after_ten[1] + POOL
-        assert descriptors <= after_ten[2]
+        print(f"after {WARM} {warm}, after {VISITS} {(memory, threads, descriptors)}")
+        assert memory <= warm[0] + 10_000
+        assert threads <= warm[1] + POOL
+        assert descriptors <= warm[2]
+        assert "Traceback" not in server.log()

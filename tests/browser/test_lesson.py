@@ -5,7 +5,8 @@ import inspect
 import numpy as np
 import pytest
 
-from colorfilter import PRESETS, filter_image
+from colorfilter import PRESETS
+from colorfilter.filters import multiply
 from colorfilter.stills.decode import read_picture
 from tests.support.lesson import LIGHTS, at
 from tests.support.look import SIZES, assert_fits_and_reads_well
@@ -15,8 +16,8 @@ HUES = {0: "red", 60: "yellow", 120: "green", 180: "cyan", 240: "blue", 300: "pi
 
 
 def open_section(page):
-    page.get_by_text("Learn: light, channels and filters").click()
-    page.get_by_text("def _table").wait_for()
+    page.get_by_text("Learn: light, channels, filters and eyes").click()
+    page.get_by_text("def lookup_table").wait_for()
 
 
 def assert_on_screen(page, alt, want, levels):
@@ -46,7 +47,7 @@ def test_the_pictures_and_the_code(app, browser, size, scheme):
             ]
             alt = f"The color wheel through a filter: {color_filter.describe()}"
             assert_on_screen(page, alt, halfway_to_white, 6)
-        assert inspect.getsource(filter_image).strip() in page.locator(".st-key-learn .stCode code").inner_text()
+        assert inspect.getsource(multiply).strip() in page.locator(".st-key-learn .stCode code").inner_text()
         assert_fits_and_reads_well(page, SIZES[size]["width"])
 
 
@@ -56,6 +57,6 @@ def test_beside_live_video_it_opens_without_a_break(app, browser):
         live_page.start()
         open_section(live_page.page)
         live_page.choose("red")
-        assert live_page.page.get_by_text("def _table").is_visible()
+        assert live_page.page.get_by_text("def lookup_table").is_visible()
         live_page.wait_for_frames(5)
         assert live_page.frame().evaluate("window.connections") == 1

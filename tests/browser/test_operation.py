@@ -28,7 +28,7 @@ def events(server):
 @pytest.mark.parametrize("addresses", ["false", "true"])
 def test_figures_log_and_end(addresses, browser):
     """Behind the load balancer, which passes visitors' addresses on: Streamlit itself tells none of this machine's."""
-    settings = {**SETTINGS, "COLORFILTER_LOG_ADDRESSES": addresses}
+    settings = {**SETTINGS, "COLORFILTER_LOG_ADDRESSES": addresses, "COLORFILTER_TRUSTED_PROXIES": "127.0.0.1"}
     with Server("serve", **settings) as server, Balancer(REPLICA_1=f"127.0.0.1:{server.port}") as balancer:
         balancer.wait_for_states(app1="UP")
         with LivePage(browser, balancer.url) as live_page:

@@ -12,6 +12,7 @@ from tests.support.chromium import launch
 from tests.support.look import SIZES, assert_fits_and_reads_well
 from tests.support.page import LivePage, PhotoPage
 from tests.support.pictures import blocks, saved
+from tests.support.server import Server
 
 COLORS = {name: f.color for name, f in PRESETS.items()} | {"custom": (255, 136, 0)}
 
@@ -102,7 +103,20 @@ def test_a_broken_file_gets_one_sentence_and_the_page_lives_on(photo_page):
     photo_page.upload("good.png", saved(np.full((40, 50, 3), (10, 20, 30), np.uint8)))
     photo_page.page.get_by_text("50 × 40 pixels").wait_for()
     assert alert.count() == 0
-    wait_until_shown(photo_page, (10, 20, 30))
+    wait_until_shown(photo_page, (10, 20, 0))
+
+
+def test_pictures_that_take_too_long_or_too_much_memory_get_a_sentence(browser):
+    """On a server with little of both; its room is for one photo of a few kilobytes."""
+    limits = {"COLORFILTER_WORK_SECONDS": "0.1", "COLORFILTER_MAX_HELD_MB": "7"}
+    with Server(**limits) as server, PhotoPage(browser, f"{server.url}/?mode=photo") as page:
+        page.upload("long.png", saved(np.zeros((6000, 8000, 3), np.uint8)))
+        page.page.get_by_text("This picture takes too long to read. Take a smaller one.").wait_for()
+        page.upload("large.png", saved(np.random.default_rng(1).integers(0, 256, (500, 700, 3), np.uint8)))
+        page.page.get_by_text("This server holds as many pictures as it may").wait_for()
+        page.upload("small.png", saved(np.zeros((40, 50, 3), np.uint8)))
+        page.page.get_by_text("50 × 40 pixels").wait_for()
+        assert "Traceback" not in server.log()
 
 
 def test_the_color_changes_at_once(photo_page):
@@ -111,6 +125,8 @@ def test_the_color_changes_at_once(photo_page):
     for name, color in COLORS.items():
         photo_page.choose(name)
         wait_until_shown(photo_page, color)
+    photo_page.see("compare")
+    photo_page.page.get_by_alt_text("The picture as it came").wait_for()
     assert np.all(shown(photo_page, "The picture as it came") == 255)
 
 

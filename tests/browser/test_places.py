@@ -119,3 +119,20 @@ def test_a_browser_that_falls_silent_frees_the_place(small_app, playwright, brow
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
     second.context.close()
+
+
+def test_one_browser_is_live_in_few_tabs(browser):
+    with (
+        Server(COLORFILTER_MAX_LIVE="9", COLORFILTER_MAX_LIVE_PER_BROWSER="1") as server,
+        LivePage(browser, server.url) as first,
+        LivePage(browser, server.url) as other_browser,
+    ):
+        assert_lives(first)
+        tab = first.context.new_page()
+        tab.goto(server.url)
+        tab.get_by_text("This browser watches live in as many tabs as may.").wait_for()
+        assert tab.locator(STREAMER).count() == 0
+        assert_lives(other_browser)
+        first.stop_button.click()
+        first.start_button.wait_for()
+        wait_for_a_place(tab, 5)

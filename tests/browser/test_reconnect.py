@@ -41,7 +41,7 @@ def test_a_server_that_is_another_process_now(browser):
         with Server(COLORFILTER_ICE_SERVERS="[]", port=first.port):
             live_page.wait_for_another_connection()
             live_page.page.get_by_text("Cyan keeps green and blue").wait_for()
-            live_page.page.get_by_text("frames a second").wait_for()
+            live_page.wait_for_figures()
             assert says(live_page).inner_text() == ""
             live_page.stop_button.click()
             live_page.page.get_by_text("kept nowhere").wait_for()
@@ -132,7 +132,7 @@ def test_the_check_on_demand(app, browser, size, scheme):
     }
     with LivePage(browser, app.url, **options) as live_page:
         live_page.start()
-        live_page.page.get_by_text("Connection check").click()
+        live_page.page.get_by_text("Connection check", exact=True).click()
         panel = live_page.page.locator(".check")
         expect(panel.locator("li.yes")).to_have_count(8)
         assert_fits_and_reads_well(live_page.page, SIZES[size]["width"])

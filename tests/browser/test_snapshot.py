@@ -36,21 +36,21 @@ def bars_of(data, size):
 def test_a_snapshot_is_what_was_seen_at_the_size_received(app, browser):
     with LivePage(browser, f"{app.url}/?filter=yellow&resolution=480p") as page:
         page.start()
-        page.page.get_by_text("640 × 480 received").wait_for(timeout=60000)
+        page.wait_for_figures("640 × 480")
         for number, mirror in ((1, True), (2, False)):
             assert_shows(page, expected((255, 255, 0), mirror))
             take(page, number)
             file, data = page.download(page.page.locator(f".st-key-download_{number} button"))
             assert file == f"snapshot-{number}.png"
             assert np.abs(bars_of(data, (640, 480)) - expected((255, 255, 0), mirror)).max() <= 6
-            page.page.get_by_text("Mirror").click()
+            page.set("Mirror")
 
 
 @pytest.mark.slow
 def test_the_stream_does_not_notice(live_page):
     live_page.start()
     live_page.choose("cyan")
-    live_page.page.get_by_text("received").wait_for()
+    live_page.wait_for_figures()
     live_page.page.wait_for_timeout(2000)  # the page runs again when the camera has started
     live_page.page.evaluate(
         """() => { window.changes = 0;
@@ -98,7 +98,7 @@ def test_the_key_works_with_the_focus_in_the_page_and_in_the_picture(live_page):
     take(live_page, 1, "s")  # the focus is where the camera was started
     live_page.choose("green")
     take(live_page, 2, "s")
-    live_page.page.get_by_role("slider").focus()
+    live_page.page.get_by_role("slider", name="Strength").focus()
     take(live_page, 3, "s")
     live_page.page.locator("h1").click()
     take(live_page, 4, "s")

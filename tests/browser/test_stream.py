@@ -24,9 +24,9 @@ def test_strength_and_mirror_act_at_once(live_page):
     live_page.start()
     live_page.choose("red")
     assert_shows(live_page, expected((255, 0, 0)))
-    live_page.page.get_by_text("Mirror").click()
+    live_page.set("Mirror")
     assert_shows(live_page, expected((255, 0, 0), mirrored=False))
-    slider = live_page.page.get_by_role("slider")
+    slider = live_page.page.get_by_role("slider", name="Strength")
     slider.focus()
     for _ in range(10):  # ten steps of 5 %
         slider.press("ArrowLeft")
@@ -43,9 +43,7 @@ def test_the_link_chooses_the_filter_and_the_custom_color(app, browser):
 def test_figures_appear_while_it_runs_and_the_picture_stops_on_request(live_page):
     assert "kept nowhere" in live_page.text()
     live_page.start()
-    live_page.page.get_by_text("frames a second").wait_for()
-    live_page.page.get_by_text("640 × 480 received").wait_for(timeout=60000)
-    assert "ms of filter time a frame" in live_page.text()
+    live_page.wait_for_figures("640 × 480")
     live_page.stop_button.click()
     live_page.start_button.wait_for()
     live_page.page.get_by_text("kept nowhere").wait_for()
@@ -56,7 +54,7 @@ def test_figures_appear_while_it_runs_and_the_picture_stops_on_request(live_page
 def test_the_figures_never_rerun_the_page(live_page):
     """A rerun of the page would send the selector again; a fragment only touches its own lines."""
     live_page.start()
-    live_page.page.get_by_text("frames a second").wait_for()
+    live_page.wait_for_figures()
     live_page.page.evaluate(
         """() => { window.changes = 0;
         new MutationObserver(seen => window.changes += seen.length).observe(
@@ -88,7 +86,7 @@ def test_only_the_camera_is_asked_for_and_nothing_is_demanded_of_it(browser, app
 @pytest.mark.parametrize("filter_name", ["red"])
 def test_a_filter_that_fails_on_some_frames_never_ends_the_stream(browser, filter_name):
     with (
-        Server("tests/support/failing_app.py") as server,
+        Server("tests/apps/failing_app.py") as server,
         LivePage(browser, f"{server.url}/?filter={filter_name}") as live_page,
     ):
         live_page.start()

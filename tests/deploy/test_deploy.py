@@ -1,17 +1,29 @@
 """The files in deploy/, each by the tool that knows what such a file may say."""
 
+import asyncio
+import contextlib
 import json
 import re
+import socket
+import struct
 import subprocess
 import sys
+import time
 from dataclasses import fields
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
 import yaml
+from aioice.stun import TransactionFailed
+from aioice.turn import create_turn_endpoint
 
 from colorfilter.host import metrics
 from colorfilter.host.settings import Settings
+from colorfilter.webrtc.ice import credentials
+from tests.support.certificates import self_signed_certificate
+from tests.support.networks import Namespace
+from tests.support.networks import run as run_command
 
 pytestmark = pytest.mark.deploy
 
@@ -120,3 +132,183 @@ def test_the_dashboard_shows_figures_that_there_are():
     there = set(re.findall(r"^(\w+)[ {]", metrics.exposition().decode(), re.M))
     assert len(asked) >= 8
     assert asked <= there
+
+
+# What a relay must not reach: the special ranges of the IANA registries (RFC 6890) that are not global or lead to IPv4.
+SPECIAL = [
+    *["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"],
+    *[
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "240.0.0.0/4",
+    ],
+    *["::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23"],
+    *["2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10"],
+]
+
+
+def coturn_arguments(path):
+    for one in documents(path):
+        services = one.get("services", {})
+        containers = one.get("spec", {}).get("template", {}).get("spec", {}).get("containers", [])
+        for each in [*services.values(), *containers]:
+            if "coturn" in each["image"]:
+                return each.get("command") or each["args"]
+    raise AssertionError(f"There is no coturn in {path}.")
+
+
+@pytest.mark.parametrize(
+    "path", [DEPLOY / "compose.yaml", DEPLOY / "kubernetes" / "turn.yaml"], ids=lambda path: path.stem
+)
+def test_the_relay_reaches_no_special_range(path):
+    denied = []
+    for argument in coturn_arguments(path):
+        if argument.startswith("--denied-peer-ip="):
+            first, _, last = argument.split("=")[1].partition("-")
+            denied.append((ip_address(first), ip_address(last or first)))
+    for network in map(ip_network, SPECIAL):
+        assert any(
+            first.version == network.version and first <= network[0] and network[-1] <= last for first, last in denied
+        ), network
+    limits = {"--user-quota=4", "--total-quota=1000", "--max-bps=1000000"}
+    assert {"--no-tcp-relay", "--no-multicast-peers", "--no-cli", *limits} <= set(coturn_arguments(path))
+
+
+def test_the_public_address_must_be_given():
+    """Without it coturn gives out the machine's own, and behind a NAT nobody reaches the relay."""
+    [compose] = documents(DEPLOY / "compose.yaml")
+    assert "--external-ip=${TURN_EXTERNAL_IP:?}" in compose["services"]["coturn"]["command"]
+
+
+@pytest.mark.parametrize("name", documents(DEPLOY / "compose.yaml")[0]["services"])
+def test_every_container_of_compose_is_hardened(name):
+    service = documents(DEPLOY / "compose.yaml")[0]["services"][name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["mem_limit"]
+    assert service["pids_limit"]
+    assert not service.get("privileged")
+
+
+@pytest.mark.parametrize("name", ["app", "haproxy", "turn"])
+def test_every_container_of_kubernetes_is_hardened(name):
+    path = DEPLOY / "kubernetes" / f"{name}.yaml"
+    [pod] = [one["spec"]["template"]["spec"] for one in documents(path) if "template" in one.get("spec", {})]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert pod["automountServiceAccountToken"] is False
+    for container in pod["containers"]:
+        context = container["securityContext"]
+        assert (context["allowPrivilegeEscalation"], context["readOnlyRootFilesystem"]) == (False, True)
+        assert context["capabilities"]["drop"] == ["ALL"]
+        assert container["resources"]["limits"]["memory"]
+
+
+PUBLIC, OWN = "198.41.0.4", "10.66.0.1"  # a machine behind a provider's NAT
+SECRET = "north sea"
+
+
+@contextlib.contextmanager
+def running_coturn(path, folder):
+    """coturn with the very arguments of a file, but for certificate and folders, on a machine of its own."""
+    certificate = self_signed_certificate(folder, OWN)
+    # `detect-external-ip` is a program of the image, and NODE_IP the node's address in Kubernetes.
+    values = {"TURN_EXTERNAL_IP": f"{PUBLIC}/{OWN}", "HOST": "example.org", "detect": PUBLIC, "NODE_IP": OWN}
+    (folder / "turnserver.conf").write_text(f"use-auth-secret\nstatic-auth-secret={SECRET}\n")
+    arguments = []
+    for argument in coturn_arguments(path):
+        argument = re.sub(r"\$[{(](\w+)[^})]*[})]", lambda match: values[match[1]], argument)
+        argument = re.sub(r"^/.*/turnserver.conf", f"{folder}/turnserver.conf", argument)
+        arguments.append(re.sub(r"=/certs/.*", f"={certificate}", argument))
+    assert SECRET not in " ".join(arguments)  # it would stand in the list of processes
+    command = ["turnserver", *arguments, f"--listening-ip={OWN}", f"--pidfile={folder}/pid", f"--userdb={folder}/db"]
+    with open(folder / "log", "w") as log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as server:
+        try:
+            answered = any(answers_stun() for _ in range(50))
+            said = (folder / "log").read_text()
+            assert answered, said
+            assert not re.search(r"unrecognized|invalid option|bad configuration", said, re.I), said
+            yield
+        finally:
+            server.kill()
+
+
+class Inbox(asyncio.DatagramProtocol):
+    def __init__(self):
+        self.got = []
+
+    def datagram_received(self, data, address):
+        self.got.append((data, address))
+
+
+async def relay():
+    """A client's relay: its transport and what comes in."""
+    username, password = credentials(SECRET, "viewer", time.time())
+    return await create_turn_endpoint(Inbox, (OWN, 3478), username=username, password=password)
+
+
+async def send_until(arrives, *sends):
+    for _ in range(20):
+        for transport, data, address in sends:
+            transport.sendto(data, address)
+        await asyncio.sleep(0.1)
+        if arrives():
+            return True
+    return False
+
+
+async def use_relays():
+    """Two clients reach each other by their relays, none reaches a machine behind it, and one user has four at most."""
+    (one, inbox), (other, other_inbox) = await relay(), await relay()
+    address, other_address = one.get_extra_info("sockname"), other.get_extra_info("sockname")
+    assert (address[0], other_address[0]) == (PUBLIC, PUBLIC)
+    meeting = (one, b"hello", other_address), (other, b"hello too", address)
+    assert await send_until(lambda: inbox.got and other_inbox.got, *meeting)
+    assert (other_inbox.got[0][0], inbox.got[0][0]) == (b"hello", b"hello too")
+    loop = asyncio.get_running_loop()
+    behind, secret = await loop.create_datagram_endpoint(Inbox, local_addr=("127.0.0.1", 0))
+    loop.set_exception_handler(lambda loop, context: None)  # the relay refuses the channel
+    assert not await send_until(lambda: secret.got, (one, b"let me in", behind.get_extra_info("sockname")))
+    more = [await relay() for _ in range(2)]
+    with pytest.raises(TransactionFailed, match="486"):
+        await relay()
+    for transport in (one, other, behind, *(transport for transport, _ in more)):
+        transport.close()
+    await asyncio.sleep(0.2)
+
+
+@pytest.fixture
+def machine():
+    """This thread is on a machine of its own, which has the address OWN."""
+    space = Namespace("turn", OWN)
+    try:
+        space.run("ip", "address", "add", f"{OWN}/32", "dev", "lo")
+        with space.entered():
+            yield
+    finally:
+        run_command("ip", "netns", "delete", space.name)
+
+
+@pytest.mark.parametrize(
+    "path", [DEPLOY / "compose.yaml", DEPLOY / "kubernetes" / "turn.yaml"], ids=lambda path: path.stem
+)
+def test_the_relay_relays_and_does_no_more(path, machine, tmp_path):
+    with running_coturn(path, tmp_path):
+        asyncio.run(use_relays())
+
+
+def answers_stun():
+    """Whether a binding request is answered within 0.2 s (RFC 8489, sections 5 and 6)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(0.2)
+        try:
+            client.sendto(struct.pack("!HHI12s", 1, 0, 0x2112A442, b"twelve bytes"), (OWN, 3478))
+            return client.recv(100)[:2] == b"\x01\x01"
+        except (TimeoutError, ConnectionRefusedError):
+            time.sleep(0.2)
+            return False

@@ -3,6 +3,8 @@
 What it does for viewers is in browser/test_balancer.py.
 """
 
+import contextlib
+import gzip
 import signal
 import socket
 import ssl
@@ -17,32 +19,64 @@ from dnslib.server import BaseResolver, DNSServer
 
 from tests.support.balancer import CONFIGURATION, Balancer, free_port, haproxy
 from tests.support.certificates import self_signed_certificate
+from tests.support.networks import Namespace, run
 
 pytestmark = pytest.mark.deploy
 
+COMPRESSIBLE = b"const red = [255, 0, 0];\n" * 1000
+
 
 class Replica:
-    """Answers with its address; /ready with `ready`; /slow once `finish` is set. Leave the `with` block to stop it."""
+    """Answers GET with its address, POST with the length of the body; leave the `with` block to stop it.
+
+    /ready is answered with `ready`, /slow once `finish` is set, /as/CODING/TYPE/SUBTYPE with `COMPRESSIBLE` of that
+    coding and type.
+    """
 
     def __init__(self, address, port):
-        self.address, self.ready, self.finish, self.asked = address, 200, threading.Event(), threading.Event()
+        self.address, self.ready = address, 200
+        self.finish, self.asked, self.posted = threading.Event(), threading.Event(), threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(handler):
                 if handler.path == "/slow":
                     self.asked.set()
                     self.finish.wait(30)
+                if handler.path.startswith("/as/"):
+                    return self._send_typed(handler)
                 handler.send_response(self.ready if handler.path == "/ready" else 200)
+                self.proto = handler.headers.get("X-Forwarded-Proto")
                 handler.send_header("Content-Length", len(address))
                 handler.end_headers()
+                self.forwarded = handler.headers.get_all("X-Forwarded-For")
                 if handler.path not in ("/ready", "/_stcore/health"):  # which HAProxy does not wait for
                     handler.wfile.write(address.encode())
+
+            def do_POST(handler):
+                self.posted.set()
+                body = handler.rfile.read(int(handler.headers["Content-Length"]))
+                handler.send_response(200)
+                handler.end_headers()
+                handler.wfile.write(str(len(body)).encode())
 
             def log_message(handler, *args):
                 pass
 
         self._server = ThreadingHTTPServer((address, port), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def _send_typed(self, handler):
+        coding, media_type = handler.path.removeprefix("/as/").split("/", 1)
+        body = gzip.compress(COMPRESSIBLE) if coding == "gzip" else COMPRESSIBLE
+        handler.protocol_version = "HTTP/1.1"  # HAProxy compresses no answer in HTTP/1.0
+        handler.close_connection = True
+        handler.send_response(200)
+        if coding == "gzip":
+            handler.send_header("Content-Encoding", "gzip")
+        handler.send_header("Content-Type", media_type)
+        handler.send_header("Content-Length", len(body))
+        handler.end_headers()
+        handler.wfile.write(body)
 
     def __enter__(self):
         return self
@@ -171,6 +205,7 @@ def test_with_a_certificate_pages_are_served_over_tls_alone(replicas, tmp_path):
         answer = httpx.get(f"https://127.0.0.1:{https}/", verify=trusted)
         assert answer.text == one.address
         assert answer.headers["strict-transport-security"] == "max-age=31536000"
+        assert one.proto == "https"
         # A certificate authority asks over plain HTTP, and whoever answers it has just been started.
         challenge = balancer.url + "/.well-known/acme-challenge/x"
         assert httpx.get(challenge).status_code == 503
@@ -199,3 +234,125 @@ def test_haproxy_finds_no_fault_in_the_file():
             [haproxy(), "-c", "-dW", "-f", CONFIGURATION], env=environment, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "path", ["/ready", "/metrics", "/_stcore/metrics", "/%72eady", "/%6detrics", "/%5Fstcore/metrics"]
+)
+def test_what_is_for_this_side_only_is_not_found_however_it_is_written(replicas, path):
+    port, [one, *_] = replicas
+    with Balancer(REPLICA_1=f"{one.address}:{port}") as balancer:
+        balancer.wait_for_states(app1="UP")
+        host, own_port = balancer.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(own_port)), timeout=10) as client:  # httpx would write the path anew
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            assert b" 404 " in client.recv(100)
+
+
+def test_a_forged_address_is_replaced_by_the_true_one(replicas):
+    port, [one, *_] = replicas
+    with Balancer(REPLICA_1=f"{one.address}:{port}") as balancer:
+        balancer.wait_for_states(app1="UP")
+        httpx.get(balancer.url, headers={"X-Forwarded-For": "203.0.113.9"})
+        assert one.forwarded == ["127.0.0.1"]
+
+
+def test_one_address_has_limits_unless_it_is_a_proxy(replicas):
+    port, [one, *_] = replicas
+    limits = {"REPLICA_1": f"{one.address}:{port}", "MAX_REQUESTS": "50", "MAX_CONNECTIONS": "20"}
+    with Balancer(**limits) as balancer:
+        balancer.wait_for_states(app1="UP")
+        assert [httpx.get(balancer.url).status_code for _ in range(60)][-1] == 429
+        host, own_port = balancer.url.removeprefix("http://").split(":")
+        clients = [socket.create_connection((host, int(own_port)), timeout=10) for _ in range(30)]
+        closed = 0
+        for client in clients:
+            client.settimeout(0.2)
+            with contextlib.suppress(TimeoutError):
+                try:
+                    closed += client.recv(1) == b""
+                except ConnectionResetError:
+                    closed += 1
+            client.close()
+        assert closed >= 10
+    with Balancer(BEHIND_PROXY="yes", **limits) as balancer:
+        balancer.wait_for_states(app1="UP")
+        assert {httpx.get(balancer.url).status_code for _ in range(60)} == {200}
+
+
+def test_a_body_that_does_not_come_reaches_no_replica(replicas):
+    port, [one, *_] = replicas
+    with Balancer(REPLICA_1=f"{one.address}:{port}") as balancer:
+        balancer.wait_for_states(app1="UP")
+        host, own_port = balancer.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(own_port)), timeout=10) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nConnection: close\r\n\r\nhalf")
+            assert not one.posted.wait(1)
+            client.sendall(b" more")
+            assert one.posted.wait(5)
+            assert b" 200 " in client.recv(100)
+        assert httpx.post(balancer.url, content=bytes(3_000_000)).text == "3000000"
+
+
+HERE, THERE = "2001:db8:0:1::", "2001:db8:0:2::"
+
+
+@pytest.fixture
+def ipv6():
+    """This thread is on a machine of its own, with addresses in two networks."""
+    space = Namespace("ipv6", f"{HERE}1")
+    try:
+        space.run("sysctl", "-qw", "net.ipv6.conf.lo.disable_ipv6=0")
+        for address in (f"{HERE}1", f"{HERE}2", f"{HERE}3", f"{THERE}1"):
+            space.run("ip", "address", "add", f"{address}/128", "dev", "lo")
+        with space.entered():
+            yield
+    finally:
+        run("ip", "netns", "delete", space.name)
+
+
+def test_the_addresses_of_one_ipv6_network_have_one_limit(ipv6):
+    port, replica_port = free_port(), free_port()
+    listen = {"HTTP": f"[{HERE}1]:{port}", "REPLICA_1": f"127.0.0.1:{replica_port}", "MAX_REQUESTS": "50"}
+
+    def ask(source):
+        with httpx.Client(transport=httpx.HTTPTransport(local_address=source)) as client:
+            return client.get(f"http://[{HERE}1]:{port}").status_code
+
+    with Replica("127.0.0.1", replica_port), Balancer(**listen) as balancer:
+        balancer.wait_for_states(app1="UP")
+        assert {ask(f"{HERE}2") for _ in range(30)} == {200}
+        assert [ask(f"{HERE}3") for _ in range(30)][-1] == 429
+        assert ask(f"{THERE}1") == 200
+
+
+def test_what_a_replica_has_not_compressed_is_and_what_it_has_stays(replicas):
+    port, [one, *_] = replicas
+    with Balancer(REPLICA_1=f"{one.address}:{port}") as balancer, httpx.Client(base_url=balancer.url) as client:
+        balancer.wait_for_states(app1="UP")
+
+        def sent(path, accepted="gzip"):
+            """The answer's coding and how many bytes were sent; its body is the whole one."""
+            with client.stream("GET", path, headers={"Accept-Encoding": accepted}) as answer:
+                answer.read()
+            assert answer.content == COMPRESSIBLE
+            return answer.headers.get("content-encoding"), answer.num_bytes_downloaded
+
+        for media_type in ("text/javascript; charset=utf-8", "text/css", "text/html", "application/json"):
+            coding, size = sent(f"/as/none/{media_type}")
+            assert (coding, size < len(COMPRESSIBLE) / 10) == ("gzip", True)
+        assert sent("/as/gzip/text/javascript") == ("gzip", len(gzip.compress(COMPRESSIBLE)))
+        assert sent("/as/none/video/webm") == (None, len(COMPRESSIBLE))
+        assert sent("/as/none/text/javascript", "identity") == (None, len(COMPRESSIBLE))
+
+
+def test_a_forged_scheme_does_not_reach_the_app(replicas):
+    port, [one, *_] = replicas
+    with Balancer(REPLICA_1=f"{one.address}:{port}") as balancer:
+        balancer.wait_for_states(app1="UP")
+        httpx.get(balancer.url, headers={"X-Forwarded-Proto": "https"})
+        for _ in range(50):
+            if one.proto is None:
+                break
+            threading.Event().wait(0.02)
+        assert one.proto is None

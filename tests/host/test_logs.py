@@ -53,6 +53,17 @@ def test_an_address_is_there_only_where_it_is_asked_for(monkeypatch):
     assert logs.visitor_address(behind, "192.0.2.1") is None
     monkeypatch.setenv("COLORFILTER_LOG_ADDRESSES", "true")
     settings.cache_clear()
-    assert logs.visitor_address(behind, "192.0.2.1") == "203.0.113.7"
+    assert logs.visitor_address(behind, "192.0.2.1") == "192.0.2.1"  # anybody may write such a header
     assert logs.visitor_address({}, "192.0.2.1") == "192.0.2.1"
     assert logs.visitor_address({}, None) is None
+    monkeypatch.setenv("COLORFILTER_TRUSTED_PROXIES", "192.0.2.0/24, ::1")
+    settings.cache_clear()
+    assert logs.visitor_address(behind, "192.0.2.1") == "203.0.113.7"
+    assert logs.visitor_address(behind, "::1") == "203.0.113.7"
+    assert logs.visitor_address({"X-Forwarded-For": "198.51.100.1, 203.0.113.7"}, "192.0.2.1") == "203.0.113.7"
+    assert logs.visitor_address({}, "192.0.2.1") == "192.0.2.1"
+    assert logs.visitor_address(behind, "192.0.3.1") == "192.0.3.1"
+    assert logs.visitor_address(behind, None) is None
+    monkeypatch.setenv("COLORFILTER_TRUSTED_PROXIES", "127.0.0.1")
+    settings.cache_clear()
+    assert logs.visitor_address(behind, None) == "203.0.113.7"

@@ -128,3 +128,23 @@ print([what for what in after if after[what] != before[what]])
 print(cv2.getNumThreads(), len(after["warnings"]) - len(before["warnings"]), len(configured))
 """
     assert printed(code) == "[\"OpenCV's threads\", 'warnings']\n1 1 1\n"
+
+
+def test_free_memory_is_seen_and_goes_back():
+    """In a process of its own: blocks below the threshold of mmap, freed below one that stays."""
+    code = """
+from colorfilter.host.process import configure_malloc, free_heap_bytes, trim_heap
+from pathlib import Path
+resident = lambda: int(Path('/proc/self/statm').read_text().split()[1]) * 4096
+configure_malloc()
+blocks = [bytearray(b'x') * 8_000_000 for _ in range(20)]
+last = bytearray(b'x') * 8_000_000
+del blocks
+free, before = free_heap_bytes(), resident()
+trim_heap()
+print(free, before - resident())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    free, returned = map(int, done.stdout.split())
+    assert free > 150_000_000
+    assert returned > 150_000_000

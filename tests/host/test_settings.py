@@ -152,6 +152,39 @@ def test_what_is_wrong_is_logged_at_the_start_and_once(secrets, monkeypatch, cap
     assert caplog.messages == ["max_live is a whole number from 1 on, not 'many'; it counts as not set."]
 
 
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("COLORFILTER_MAX_LIV", "There is no setting COLORFILTER_MAX_LIV; the nearest is COLORFILTER_MAX_LIVE."),
+        ("COLORFILTER_HF_TOKEN", "There is no setting COLORFILTER_HF_TOKEN; the nearest is HF_TOKEN."),
+        ("COLORFILTER_COLOUR", "There is no setting COLORFILTER_COLOUR."),
+        (f"COLORFILTER_{'X' * 500}", f"There is no setting COLORFILTER_{'X' * 48}."),
+    ],
+)
+def test_a_mistyped_name_in_the_environment_is_one_sentence(name, sentence):
+    assert load_settings({}, {name: "8"}) == Settings(accounts=load_settings({}, {}).accounts, problems=(sentence,))
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("max_lives", "max_live"), ("MAX_LIVE", "max_live"), ("ice_server", "ice_servers"), ("hf_token", "HF_TOKEN")],
+)
+def test_so_is_one_in_the_secrets_that_is_like_a_settings(name, nearest):
+    assert load_settings({name: "8"}, {}).problems == (f"There is no setting {name}; the nearest is {nearest}.",)
+
+
+def test_one_that_streamlit_has_copied_from_the_secrets_is_said_once():
+    assert len(load_settings({"COLORFILTER_MAX_LIV": "8"}, {"COLORFILTER_MAX_LIV": "8"}).problems) == 1
+
+
+def test_what_is_others_is_left_alone():
+    """Connections of Streamlit's, and what Kubernetes and Docker set for a service of the name colorfilter."""
+    service = ["SERVICE_HOST", "SERVICE_PORT_HTTP", "PORT", "PORT_8501_TCP_ADDR", "NAME", "ENV_PATH"]
+    environ = {f"COLORFILTER_{name}": "x" for name in service} | {"PATH": "/bin", "MAX_LIVES": "1"}
+    secrets = {"connections": {"db": {"url": "x"}}, "password": "x", "metrics_db": "x"}
+    assert load_settings(secrets, environ).problems == ()
+
+
 def test_accounts_keep_the_names_that_their_providers_gave_them():
     loaded = load_settings({"TWILIO_ACCOUNT_SID": "sid"}, {"HF_TOKEN": "hf", "TWILIO_ACCOUNT_SID": "other"})
     assert {name: value for name, value in loaded.accounts.items() if value} == {

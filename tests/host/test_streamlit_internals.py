@@ -1,15 +1,21 @@
 """Each access to Streamlit's internals, with the internal in its place and with the internal gone."""
 
+import asyncio
 import inspect
+import os
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from streamlit import config, runtime
+from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartParser
+from streamlit import config, file_util, net_util, runtime
 from streamlit.runtime import scriptrunner
 from streamlit.web import cli
-from streamlit.web.server.starlette import starlette_server
+from streamlit.web.server import server_util
+from streamlit.web.server.starlette import starlette_server, starlette_server_config
 
 from colorfilter.host import streamlit_internals as internals
 from colorfilter.host.logs import warn_once
@@ -66,6 +72,19 @@ MOVED = [
     (internals.set_tcp_nodelay, without_module("streamlit.web.server.starlette"), None, PROMPT),
     (lambda: internals.options_from_environment("page.py"), without(cli, "main_run"), {}, VARIABLES),
     (lambda: internals.options_from_environment("page.py"), without(config, "get_config_options"), {}, VARIABLES),
+    (internals.uploaded_bytes, without(runtime, "exists"), 0, "a limit on uploads"),
+    (lambda: internals.drop_oldest_uploads("a", 1), without(runtime, "exists"), None, "a limit on uploads"),
+    (
+        internals.current_browser,
+        without(starlette_server_config, "XSRF_COOKIE_NAME"),
+        None,
+        "a limit on the tabs of one browser",
+    ),
+    (internals.never_ask_for_own_address, without(net_util, "get_external_ip"), None, "keeping the event loop free"),
+    (internals.keep_uploads_in_memory, without(config, "get_option"), None, "keeping uploads in memory alone"),
+    (internals.static_folder, without(file_util, "get_static_dir"), None, "compressed scripts"),
+    (lambda: internals.option("server.port"), without(config, "get_option"), None, "Streamlit's options"),
+    (internals.component_folders, no_place, {}, "compressed files of components"),
 ]
 
 
@@ -102,3 +121,50 @@ def test_the_internals_are_where_they_are_expected(monkeypatch, said):
     assert starlette_server._bind_socket is not bind
     monkeypatch.setattr(starlette_server, "_bind_socket", bind)
     assert said.messages == []
+
+
+BOUNDARY = b'--line\r\nContent-Disposition: form-data; name="file"; filename="photo.png"\r\n\r\n'
+
+
+def open_files():
+    """Files, named or already without a name, that this process has open for writing."""
+    folder = Path("/proc/self/fd")
+    links = [os.readlink(entry) for entry in folder.iterdir() if entry.exists() or entry.is_symlink()]
+    return [link for link in links if "(deleted)" in link or link.startswith(tempfile.gettempdir())]
+
+
+async def files_while_uploading(size):
+    """The files that are open when all but the end of an upload has come."""
+    seen = []
+
+    async def stream():
+        yield BOUNDARY
+        for _ in range(size // 100_000):
+            yield bytes(100_000)
+        seen.extend(open_files())
+        yield b"\r\n--line--\r\n"
+
+    headers = Headers({"content-type": "multipart/form-data; boundary=line"})
+    form = await MultiPartParser(headers, stream()).parse()
+    assert form["file"].size == size
+    await form.close()
+    return seen
+
+
+def test_an_upload_is_in_no_file(monkeypatch):
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", 1 << 20)  # whatever a page that ran before has made of it
+    before = open_files()
+    assert set(asyncio.run(files_while_uploading(10_000_000))) - set(before)  # as Starlette has it
+    internals.keep_uploads_in_memory()
+    assert not set(asyncio.run(files_while_uploading(10_000_000))) - set(before)
+
+
+def test_a_foreign_origin_asks_nobody(monkeypatch):
+    asked = []
+    monkeypatch.setattr(net_util, "get_external_ip", lambda: asked.append(True))
+    server_util.is_url_from_allowed_origins("https://foreign.example")
+    assert asked  # as Streamlit has it
+    asked.clear()
+    internals.never_ask_for_own_address()
+    assert not server_util.is_url_from_allowed_origins("https://foreign.example")
+    assert not asked

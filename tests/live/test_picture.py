@@ -1,10 +1,14 @@
 import logging
+import threading
+import time
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from av import VideoFrame
 
 from colorfilter import PRESETS
+from colorfilter.frames import planes
 from colorfilter.live import picture as live_picture
 from colorfilter.live.picture import LivePicture
 from colorfilter.live.recorder import Recorder, recorder_of
@@ -154,3 +158,50 @@ def test_the_end_of_the_stream_is_the_end_of_its_recording():
     recorder = picture.recorder = Recorder()
     picture.forget()
     assert not recorder.running
+
+
+@pytest.mark.parametrize(("mirror", "left"), [(False, (81, 90, 240)), (True, (41, 240, 110))])
+def test_the_color_at_a_place_is_that_of_what_is_shown_and_as_it_came(mirror, left):
+    """The left half is red and the right one blue, in codes of limited-range BT.601; shown mirrored, or not."""
+    frame = VideoFrame(64, 48, "yuv420p")
+    for plane, red, blue in zip(planes(frame), (81, 90, 240), (41, 240, 110), strict=True):
+        plane[:, : plane.shape[1] // 2], plane[:, plane.shape[1] // 2 :] = red, blue
+    picture = LivePicture()
+    assert picture.color_at(0.2, 0.5) is None
+    picture.options = ViewOptions(PRESETS["green"], mirror=mirror)
+    picture.process(frame)
+    want = (255, 0, 0) if left == (81, 90, 240) else (0, 0, 255)
+    assert picture.color_at(0.2, 0.5) == pytest.approx(want, abs=2)
+    assert picture.color_at(0.8, 0.5) == pytest.approx(want[::-1], abs=2)
+
+
+def test_the_next_frame_is_one_that_comes_after_the_delay():
+    picture = LivePicture()
+    picture.options = ViewOptions(mirror=False)
+    came = []
+
+    def camera():
+        for level in range(20, 120):  # 20 ms each
+            came.append(time.monotonic())
+            picture.process(flat_frame(level))
+            time.sleep(0.02)
+            if done.is_set():
+                return
+
+    done = threading.Event()
+    thread = threading.Thread(target=camera)
+    thread.start()
+    asked = time.monotonic()
+    level = int(luma(picture.next_frame(0.2, 5))[0, 0])
+    done.set()
+    thread.join()
+    assert came[level - 20] >= asked + 0.2 - 0.02  # its time is taken when it is rendered, a moment later
+    assert level > 20
+
+
+def test_there_is_no_next_frame_where_none_comes():
+    picture = LivePicture()
+    picture.process(flat_frame(100))
+    before = time.monotonic()
+    assert picture.next_frame(0.05, 0.1) is None
+    assert 0.15 <= time.monotonic() - before < 5

@@ -8,10 +8,10 @@ import pytest
 from colorfilter import PRESETS, filter_frame
 from colorfilter.live import recorder
 from colorfilter.live.recorder import (
-    KEY_FRAME_EVERY,
-    LONGEST,
-    MOST_BYTES,
-    TICKS,
+    CLOCK_RATE,
+    KEY_FRAME_INTERVAL_S,
+    MAX_CLIP_BYTES,
+    MAX_CLIP_S,
     EncodedPicture,
     Recorder,
     record_with,
@@ -19,7 +19,7 @@ from colorfilter.live.recorder import (
 )
 from tests.support import reference
 
-FRAME = TICKS // 30
+FRAME = CLOCK_RATE // 30
 START = 2**32 - 5 * FRAME  # of the clock, which never begins at 0
 COLOR = (200, 120, 40)
 
@@ -126,7 +126,7 @@ def test_it_wants_a_key_frame_at_once_and_then_every_few_seconds():
     with opened(recorder) as container:
         keys = [float(packet.pts * packet.time_base) for packet in container.demux(video=0) if packet.is_keyframe]
     # It asks after the picture that is as late as that: the next one is the key frame.
-    assert keys == pytest.approx([i * (KEY_FRAME_EVERY + 1 / 30) for i in range(4)], abs=0.002)
+    assert keys == pytest.approx([i * (KEY_FRAME_INTERVAL_S + 1 / 30) for i in range(4)], abs=0.002)
     assert not recorder.wants_key_frame  # it has stopped
 
 
@@ -143,9 +143,9 @@ def test_the_index_stands_before_the_pictures():
 
 def test_the_index_has_room_for_a_minute_of_key_frames():
     recorder = Recorder()
-    for number in range(LONGEST * 30):
+    for number in range(MAX_CLIP_S * 30):
         recorder.add(raw(number))
-    assert kept(recorder) == LONGEST * 30
+    assert kept(recorder) == MAX_CLIP_S * 30
 
 
 def test_nothing_is_kept_before_the_first_key_frame():
@@ -159,19 +159,19 @@ def test_nothing_is_kept_before_the_first_key_frame():
 
 def test_it_ends_by_itself_after_a_minute_of_pictures():
     recorder = Recorder()
-    for number in range(LONGEST * 30 + 100):
+    for number in range(MAX_CLIP_S * 30 + 100):
         recorder.add(raw(number, is_key_frame=number == 0))
     assert not recorder.running
-    assert kept(recorder) == LONGEST * 30
+    assert kept(recorder) == MAX_CLIP_S * 30
     with opened(recorder) as container:
-        assert container.duration == LONGEST * 1_000_000
+        assert container.duration == MAX_CLIP_S * 1_000_000
 
 
 def test_it_ends_by_itself_after_a_minute_without_pictures(clock):
     recorder = Recorder()
     recorder.add(raw(0))
-    clock.now += LONGEST - 0.1
-    assert (recorder.running, recorder.seconds) == (True, LONGEST - 0.1)
+    clock.now += MAX_CLIP_S - 0.1
+    assert (recorder.running, recorder.seconds) == (True, MAX_CLIP_S - 0.1)
     clock.now += 0.1
     assert not recorder.running
     recorder.add(raw(1))
@@ -183,8 +183,8 @@ def test_it_ends_by_itself_when_its_memory_is_full():
     for number in range(60):
         recorder.add(raw(number, size=1_000_000))
     assert not recorder.running
-    assert kept(recorder) == MOST_BYTES // 1_000_000
-    assert len(recorder.webm()) < MOST_BYTES * 1.001
+    assert kept(recorder) == MAX_CLIP_BYTES // 1_000_000
+    assert len(recorder.webm()) < MAX_CLIP_BYTES * 1.001
 
 
 def test_a_picture_of_another_clock_ends_it():

@@ -2,8 +2,9 @@ import io
 import zipfile
 
 import numpy as np
+import pytest
 
-from colorfilter.live.snapshots import MOST, Snapshots
+from colorfilter.live.snapshots import MAX_SNAPSHOTS, Snapshots
 from colorfilter.stills.decode import read_picture
 from tests.support import reference
 
@@ -26,7 +27,7 @@ def numbers(snapshots):
 def test_the_newest_comes_first_and_only_the_last_six_stay():
     assert numbers(taken(0)) == []
     assert numbers(taken(3)) == [3, 2, 1]
-    assert MOST == 6
+    assert MAX_SNAPSHOTS == 6
     assert numbers(taken(8)) == [8, 7, 6, 5, 4, 3]
 
 
@@ -56,6 +57,13 @@ def test_the_thumbnail_is_small():
     thumbnail = read_picture(snapshots.all[0].thumbnail)
     assert thumbnail.shape == (180, 320, 3)
     assert np.abs(thumbnail - 130.4).max() <= 2  # luma 128 of 16..235
+
+
+@pytest.mark.parametrize(("width", "shown"), [(640, (480, 640)), (1920, (720, 1280))])
+def test_the_large_one_is_as_large_as_the_frame_and_at_most_1280_wide(width, shown):
+    snapshots = Snapshots()
+    snapshots.take(frame(100, width, shown[0] * width // shown[1]))
+    assert read_picture(snapshots.all[0].large).shape[:2] == shown
 
 
 def test_all_in_one_zip():

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from colorfilter import PRESETS, filter_image
+from colorfilter import PRESETS, VISION, filter_image
+from colorfilter.filters import multiply
 from colorfilter.page import learn
 from colorfilter.stills import drawing
 from colorfilter.stills.decode import read_picture
 from tests.support.lesson import LIGHTS, at
+
+SHOWN = [*PRESETS.values(), *(VISION[name] for name in ("protan", "deutan", "tritan"))]
 
 
 # Where light of those colors is to be seen: how far from the middle of the picture, in its sizes, and at what angle.
@@ -29,13 +32,13 @@ def test_each_wheel_has_the_light_that_its_filter_keeps_and_no_other(name):
 
 
 def test_the_source_is_that_of_the_function_that_runs():
-    assert inspect.getsource(filter_image) in learn.source()
-    shown = dict(vars(inspect.getmodule(filter_image)))
+    assert inspect.getsource(multiply) in learn.source()
+    shown = dict(vars(inspect.getmodule(multiply)))
     exec(learn.source(), shown)
-    assert shown["filter_image"] is not filter_image
+    assert shown["multiply"] is not multiply
     pixels = np.random.default_rng(0).integers(0, 256, (9, 9, 3), np.uint8)
     for color_filter in PRESETS.values():
-        assert np.array_equal(shown["filter_image"](pixels, color_filter), filter_image(pixels, color_filter))
+        assert np.array_equal(shown["multiply"](pixels, color_filter.color), filter_image(pixels, color_filter))
 
 
 def page():
@@ -58,7 +61,7 @@ def test_nothing_is_made_before_it_is_opened_and_each_picture_once(monkeypatch):
         app.session_state.learn = True
         app.run()
         assert not app.exception
-        assert (len(app.get("image")), len(app.code)) == (1 + len(PRESETS), 1)
+        assert (len(app.get("image")), len(app.code)) == (1 + len(SHOWN), 1)
         assert drawn == ["mixing_lights", "wheel"]
 
 
@@ -68,4 +71,4 @@ def test_each_picture_is_put_in_words():
     app.run()
     words = [image.proto.imgs[0].alt for image in app.get("image")]
     assert words[0].startswith("Three discs of light overlap")
-    assert words[1:] == [f"The color wheel through a filter: {f.describe()}" for f in PRESETS.values()]
+    assert words[1:] == [f"The color wheel through a filter: {f.describe()}" for f in SHOWN]

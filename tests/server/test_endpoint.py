@@ -5,8 +5,12 @@ import json
 
 import pytest
 
+from colorfilter.host.settings import Settings
+from colorfilter.host.worker_pool import Crash
 from colorfilter.server import endpoint
-from colorfilter.server.worker_pool import Crash
+from colorfilter.server.request import Answer
+
+LIMITS = Settings(max_body_mb=0.001, body_seconds=0.05)
 
 
 class Crashing:
@@ -33,7 +37,7 @@ def post(receive):
     async def send(message):
         sent.append(message)
 
-    app = endpoint.FilterEndpoint(1000, Crashing())
+    app = endpoint.FilterEndpoint(LIMITS, Crashing())
     scope = {"type": "http", "method": "POST", "path": "/filter", "query_string": b"color=red", "headers": []}
     asyncio.run(app(scope, receive, send))
     assert app.in_work == 0
@@ -43,8 +47,7 @@ def post(receive):
 @pytest.mark.parametrize(
     ("receive", "status", "words"), [(never, 408, "did not arrive"), (nothing_more, 415, "damaged")]
 )
-def test_refusals(receive, status, words, monkeypatch):
-    monkeypatch.setattr(endpoint, "BODY_TIMEOUT_S", 0.05)
+def test_refusals(receive, status, words):
     start, body = post(receive)
     assert start["status"] == status
     assert words in json.loads(body["body"])["error"]
@@ -52,3 +55,61 @@ def test_refusals(receive, status, words, monkeypatch):
 
 def test_a_client_that_is_gone_is_not_answered():
     assert post(gone) == []
+
+
+class Slow:
+    """Workers that answer once `go` is set."""
+
+    def __init__(self):
+        self.go = asyncio.Event()
+
+    async def run(self, *work):
+        await self.go.wait()
+        return Answer(b"", "image/png")
+
+
+def statuses(count, held=0, size=1000, peer=None):
+    """What so many pictures at once are answered, in order of the answers; `held` bytes of others are in memory.
+
+    They come from `peer`, an address.
+    """
+
+    async def all_of_them():
+        workers, answers = Slow(), []
+        app = endpoint.FilterEndpoint(LIMITS, workers)
+        app.held = held
+
+        async def receive():
+            return {"type": "http.request", "body": bytes(size), "more_body": False}
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                answers.append(message["status"])
+
+        scope = {"type": "http", "method": "POST", "path": "/filter", "query_string": b"color=red", "headers": []}
+        scope["client"] = peer and (peer, 1234)
+        asked = [asyncio.ensure_future(app(dict(scope), receive, send)) for _ in range(count)]
+        await asyncio.sleep(0.05)
+        workers.go.set()
+        await asyncio.gather(*asked)
+        assert (app.in_work, app.held, +app.open) == (0, held, {})
+        return answers
+
+    return asyncio.run(all_of_them())
+
+
+def test_one_more_than_may_be_in_work_is_429():
+    assert statuses(LIMITS.max_posts + 1) == [429] + [200] * LIMITS.max_posts
+
+
+def test_bodies_have_a_limit_together():
+    full = LIMITS.max_posts * 1000
+    assert statuses(1, held=full - 1000) == [200]
+    assert statuses(1, held=full - 999) == [429]
+
+
+def test_one_public_address_has_few_requests_open_and_many_behind_a_private_one_are_not_held_up():
+    few = LIMITS.max_posts_per_address
+    assert statuses(few + 3, peer="8.8.8.8") == [429] * 3 + [200] * few
+    assert statuses(few + 3, peer="2a00:1450:4001:82a::7") == [429] * 3 + [200] * few
+    assert statuses(few + 3, peer="192.168.1.7") == [200] * (few + 3)

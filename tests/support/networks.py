@@ -1,5 +1,7 @@
 """Networks for the tests: a viewer's and the app's, which see each other only as far as a third lets them; and TURN."""
 
+import contextlib
+import ctypes
 import os
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from tests.support.server import HERE, Here
 VIEWER, APP = "10.203.1.2", "10.203.2.2"
 PUBLIC, GATEWAY = "10.203.1.1", "10.203.2.1"  # the middle's addresses; TURN is at the first, for both
 PAGE_PORTS, TURN_PORT, TLS_PORT = range(8501, 8510), 3478, 443
+CLONE_NEWNET = 0x40000000  # linux/sched.h
 ASK = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1])"
 
 
@@ -19,6 +22,13 @@ def run(*command, **options):
     done = subprocess.run(command, capture_output=True, text=True, **options)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr or done.stdout}")
+
+
+def set_namespace(file):
+    """Move this thread to a network namespace, setns(2)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(file.fileno(), CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 class Namespace(Here):
@@ -35,6 +45,15 @@ class Namespace(Here):
 
     def run(self, *command, **options):
         run(*self.enter, *command, **options)
+
+    @contextlib.contextmanager
+    def entered(self):
+        with open("/proc/thread-self/ns/net") as before, open(f"/run/netns/{self.name}") as here:
+            set_namespace(here)
+            try:
+                yield
+            finally:
+                set_namespace(before)
 
     def plug_in(self, gateway):
         """The cable's end, in which there is no route while it is out."""

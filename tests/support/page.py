@@ -61,7 +61,7 @@ class LivePage:
 
     @property
     def snapshot_button(self):
-        return self.page.get_by_role("button", name="Snapshot Shortcut S")
+        return self.page.get_by_role("button", name=re.compile("^Snapshot( S)?$"))
 
     @property
     def video(self):
@@ -78,8 +78,25 @@ class LivePage:
         self.page.locator(".st-key-filter").get_by_text(name, exact=True).click()
         self.page.get_by_text(re.compile(f"^{name.capitalize()} (keeps|dims|removes) ")).wait_for()
 
+    def settings(self):
+        """The settings of the source, unfolded."""
+        panel = self.page.get_by_test_id("stExpander").filter(has_text="Settings")
+        if not panel.get_by_text("Scope", exact=True).is_visible():
+            panel.get_by_text("Settings", exact=True).click()
+            panel.get_by_text("Scope", exact=True).wait_for()
+        return panel
+
+    def set(self, choice):
+        """Press a switch or a choice of the settings."""
+        self.settings().get_by_text(choice, exact=True).click()
+
+    def wait_for_figures(self, size="", timeout=60_000):
+        """Wait for the line of figures: frames a second, the size received, and the filter's time."""
+        line = re.compile(rf"^\d+ fps · {size or '[0-9]+ × [0-9]+'} · \d+\.\d ms")
+        self.page.get_by_text(line).first.wait_for(timeout=timeout)
+
     def see(self, view):
-        """Choose the view: filter, compare or all six."""
+        """Choose the view: filter, compare or all."""
         self.page.locator(".st-key-view").get_by_text(view, exact=True).click()
 
     def frames(self):

@@ -1,5 +1,6 @@
 """The app as a user starts it, on a free port of loopback."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -19,6 +20,10 @@ class Here:
 
     address = "127.0.0.1"
     enter = ()  # the words before a command that has it run there
+
+    def entered(self):
+        """What this thread starts and connects to in the `with` block is there."""
+        return contextlib.nullcontext()
 
     def free_port(self):
         with socket.socket() as probe:
@@ -41,6 +46,9 @@ class Server:
 
     It is started at a place, in `folder`, whose .streamlit/config.toml it reads, by `python`, as the user of that
     number and on that port, a free one if none is given. `log()` is all that it has printed.
+
+    Streamlit puts the script's folder on the app's path. So tests/apps holds apps alone: a helper beside them would
+    hide the package of its name.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from colorfilter.views.layout import line_at, line_patch, name_patch, tile_size, tiles
+from colorfilter.views.layout import grid, line_at, line_patch, name_patch, tile_size, tiles
 
 
 @pytest.mark.parametrize(("share", "column"), [(-1, 0), (0, 0), (0.5, 320), (0.3, 192), (1, 640), (7, 640)])
@@ -18,16 +18,18 @@ def test_the_line_is_white_between_black(height):
     assert stripe % 2 == 0
 
 
-def test_six_tiles_cover_the_sheet_once():
-    width, height = tile_size(641, 480, even=2)
-    sheet = np.zeros((2 * height, 3 * width), int)
-    for number, place in enumerate(tiles(width, height), 1):
+@pytest.mark.parametrize(("count", "columns", "rows", "size"), [(6, 3, 2, (212, 160)), (4, 2, 2, (320, 240))])
+def test_the_tiles_cover_the_sheet_once(count, columns, rows, size):
+    assert grid(count) == (columns, rows)
+    width, height = tile_size(641, 480, columns, even=2)
+    sheet = np.zeros((rows * height, columns * width), int)
+    for number, place in enumerate(tiles(width, height, count), 1):
         sheet[place] += number
-    assert (width, height) == (212, 160)
-    assert sorted(np.unique(sheet)) == [1, 2, 3, 4, 5, 6]
+    assert (width, height) == size
+    assert sorted(np.unique(sheet)) == list(range(1, count + 1))
     assert sheet[0, 0] == 1
-    assert sheet[0, -1] == 3
-    assert sheet[-1, 0] == 4
+    assert sheet[0, -1] == columns
+    assert sheet[-1, 0] == columns + 1
 
 
 def test_a_name_is_written_with_letters_of_a_readable_height():

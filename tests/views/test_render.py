@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from colorfilter import PRESETS, filter_image
-from colorfilter.views.options import VIEWS, ViewOptions
-from colorfilter.views.still import compared_image, render_image, six_image
-from colorfilter.views.video import compared_view, filtered_view, render_frame, six_view
+from colorfilter import PRESETS, VISION, filter_frame, filter_image
+from colorfilter.views.options import VIEWS, VISION_SHEET, ViewOptions
+from colorfilter.views.still import compared_image, render_image, sheet_image
+from colorfilter.views.video import compared_view, filtered_view, render_frame, sheet_view
 from tests.support import reference
 
 RED = PRESETS["red"]
@@ -23,7 +23,7 @@ def test_a_frame_is_shown_as_chosen(frame, view, mirror):
     want = {
         "filter": filtered_view(frame, RED, mirror),
         "compare": compared_view(frame, RED, mirror, 0.3),
-        "all six": six_view(frame, mirror, HALVES),
+        "all": sheet_view(frame, mirror, HALVES),
     }[view]
     shown = render_frame(frame, ViewOptions(RED, mirror, view, 0.3, HALVES))
     assert all(map(np.array_equal, reference.read_planes(shown), reference.read_planes(want)))
@@ -35,6 +35,29 @@ def test_a_still_is_shown_as_chosen_and_never_mirrored(view):
     want = {
         "filter": filter_image(image, RED),
         "compare": compared_image(image, RED, 0.3),
-        "all six": six_image(image, HALVES),
+        "all": sheet_image(image, HALVES),
     }[view]
     assert np.array_equal(render_image(image, ViewOptions(RED, True, view, 0.3, HALVES)), want)
+
+
+def test_the_vision_sheet_of_a_still_has_four_tiles():
+    image = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8).repeat(8, 0).repeat(8, 1)
+    sheet = render_image(image, ViewOptions(VISION["protan"], view="all", sheet=VISION_SHEET))
+    assert sheet.shape == image.shape
+    small = image[::2, ::2]
+    for name, rows, columns in (("protan", 0, 1), ("deutan", 1, 0), ("tritan", 1, 1)):
+        tile = sheet[rows * 192 : rows * 192 + 192, columns * 256 : columns * 256 + 256]
+        assert np.array_equal(tile[100:], filter_image(small, VISION[name])[100:])  # the name lies above
+    assert np.array_equal(sheet[100:192, :256], small[100:])
+
+
+def test_the_vision_sheet_of_a_frame_has_four_tiles():
+    """Tiles of flat color, each as `filter_frame` has it."""
+    frame = reference.make_frame(64, 48, lambda shape: np.full(shape, 90, np.uint8))
+    sheet = reference.read_planes(render_frame(frame, ViewOptions(VISION["tritan"], view="all", sheet=VISION_SHEET)))
+    assert [plane.shape for plane in sheet] == [(48, 64), (24, 32), (24, 32)]
+    for name, row, column in (("protan", 0, 1), ("deutan", 1, 0), ("tritan", 1, 1)):
+        want = reference.read_planes(filter_frame(frame, VISION[name]))
+        y, x = row * 24 + 22, column * 32 + 30
+        got = [sheet[0][y, x], *(plane[y // 2, x // 2] for plane in sheet[1:])]
+        assert got == [plane[0, 0] for plane in want]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from colorfilter import PRESETS, filter_image
-from colorfilter.views.still import compared_image, six_image
+from colorfilter.views.still import compared_image, sheet_image
 
 
 def noise(shape):
@@ -24,7 +24,7 @@ def test_the_comparison_is_the_original_left_of_the_line_and_the_filter_right_of
 def test_the_sheet_shows_the_whole_picture_through_each_of_the_six(channels):
     image = np.full((90, 120, channels), 0, np.uint8)
     image[:] = (200, 120, 60, 80)[:channels]
-    sheet = six_image(image)
+    sheet = sheet_image(image)
     assert sheet.shape == (60, 120, channels)
     for i, shares in enumerate([(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1)]):
         row, column = divmod(i, 3)
@@ -33,7 +33,7 @@ def test_the_sheet_shows_the_whole_picture_through_each_of_the_six(channels):
 
 
 def test_the_names_are_opaque():
-    sheet = six_image(np.zeros((900, 1200, 4), np.uint8))
+    sheet = sheet_image(np.zeros((900, 1200, 4), np.uint8))
     assert sheet[5, 5].tolist() == [0, 0, 0, 255]
     assert sheet[299, 399].tolist() == [0, 0, 0, 0]
     assert sheet[:60, :200, :3].max() == 255
@@ -42,4 +42,4 @@ def test_the_names_are_opaque():
 @pytest.mark.parametrize("shape", [(1, 1, 3), (2, 3, 4), (5, 1, 3)])
 def test_a_picture_of_any_size(shape):
     assert compared_image(noise(shape), PRESETS["red"], 0.5).shape == shape
-    assert six_image(noise(shape)).size > 0
+    assert sheet_image(noise(shape)).size > 0

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from av.video.reformatter import ColorRange
 
 from colorfilter import PRESETS, filter_frame
-from colorfilter.views.options import SIX
-from colorfilter.views.video import compared_view, filtered_view, six_view
+from colorfilter.views.options import COLOR_SHEET, ViewOptions
+from colorfilter.views.video import compared_view, filtered_view, render_frame, sheet_view
 from tests.support import reference
 
 SIZES = pytest.mark.parametrize("size", [(64, 48), (642, 362), (7, 5), (1, 1)], ids=str)
@@ -71,14 +72,14 @@ COLOR = np.array([200, 120, 60])
 
 def test_the_sheet_shows_the_whole_picture_through_each_of_the_six():
     frame = flat((640, 480), *(round(float(p[0, 0])) for p in reference.from_rgb(np.full((2, 2, 3), COLOR, float))))
-    sheet = six_view(frame, mirror=False)
+    sheet = sheet_view(frame, mirror=False)
     assert (sheet.width, sheet.height) == (636, 320)
     rgb = reference.to_rgb(*reference.read_planes(sheet))
     for i, shares in enumerate([(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1)]):
         row, column = divmod(i, 3)
         tile = rgb[row * 160 + 40 : row * 160 + 160, column * 212 : column * 212 + 212]
         assert np.abs(tile - COLOR * shares).max() <= 3
-    assert [color_filter.name for color_filter in SIX] == ["red", "green", "blue", "yellow", "pink", "cyan"]
+    assert [color_filter.name for color_filter in COLOR_SHEET] == ["red", "green", "blue", "yellow", "pink", "cyan"]
 
 
 def test_the_sheet_is_mirrored_and_its_names_are_not():
@@ -86,7 +87,7 @@ def test_the_sheet_is_mirrored_and_its_names_are_not():
     frame = flat((636, 480), 16, 128, 128)
     np.frombuffer(frame.planes[0], np.uint8).reshape(480, -1)[:, :318] = 235
     plain, mirrored = (
-        reference.read_planes(six_view(frame, mirror, [PRESETS["original"]] * 6))[0] for mirror in (0, 1)
+        reference.read_planes(sheet_view(frame, mirror, [PRESETS["original"]] * 6))[0] for mirror in (0, 1)
     )
     assert np.all(plain[100:160, :212] == [235] * 106 + [16] * 106)
     assert np.all(mirrored[100:160, :212] == [16] * 106 + [235] * 106)
@@ -98,12 +99,29 @@ def test_the_sheet_is_mirrored_and_its_names_are_not():
 @SIZES
 def test_a_sheet_of_any_size(size):
     frame = noise(size)
-    sheet = six_view(frame, mirror=True)
+    sheet = sheet_view(frame, mirror=True)
     assert sheet.pts == 99
     assert sheet.width % 6 == sheet.height % 4 == 0
     assert compared_view(frame, PRESETS["red"], True, 0.5).width == size[0]
 
 
 def test_other_pixel_formats_are_converted():
-    assert six_view(noise((64, 48), "rgb24"), mirror=False).format.name == "yuv420p"
+    assert sheet_view(noise((64, 48), "rgb24"), mirror=False).format.name == "yuv420p"
     assert compared_view(noise((64, 48), "rgb24"), PRESETS["red"], False, 0.5).format.name == "yuv420p"
+
+
+@pytest.mark.parametrize("view", ["filter", "compare", "all"])
+def test_every_view_is_in_the_frames_own_matrix_and_range(view):
+    """R 200, G 90, B 30 in full-range BT.709, by its definition, is red of 200 through the red filter."""
+    luma = 0.2126 * 200 + 0.7152 * 90 + 0.0722 * 30
+    codes = luma, 128 + (30 - luma) / 1.8556, 128 + (200 - luma) / 1.5748
+    frame = flat((384, 192), *map(round, codes))
+    frame.colorspace, frame.color_range = 1, ColorRange.JPEG
+    out = render_frame(frame, ViewOptions(PRESETS["red"], view=view, mirror=False))
+    assert (out.colorspace, out.color_range) == (1, ColorRange.JPEG)
+    luma, _, v = reference.read_planes(out)
+    x, y = (380, 188) if view != "all" else (124, 62)  # the sheet's first tile is red
+    assert luma[y, x] == pytest.approx(0.2126 * 200, abs=2)
+    assert v[y // 2, x // 2] == pytest.approx(128 + (200 - 0.2126 * 200) / 1.5748, abs=2)
+    if view == "compare":  # the line: black and white of full range
+        assert (luma.min(), luma.max()) == (0, 255)

@@ -66,3 +66,23 @@ def test_a_key_without_a_streamer_is_made_as_ever(session):
     connection.patch_orphan_check()
     connection.keep_connection("other")
     assert isinstance(component._get_or_create_context("other"), WebRtcStreamerContext)
+
+
+@pytest.mark.parametrize("sends", [True, False])
+@pytest.mark.parametrize(("connects", "present"), [(True, True), (False, False)])
+def test_who_does_not_connect_in_time_is_absent(session, monkeypatch, sends, connects, present):
+    """Also with the test card, where no frames of the viewer's tell that somebody is there."""
+    clock = Clock()
+    monkeypatch.setattr(connection, "time", clock)
+    monkeypatch.setattr(connection, "current_session_id", lambda: "a")
+    monkeypatch.setattr(connection, "is_session_active", lambda session_id: True)
+    worker = Worker()
+    worker.pc = SimpleNamespace(connectionState="connecting")
+    session._set_worker(worker)
+    viewer = connection.Viewer("live", sends)
+    for second in range(40):
+        clock.now += 1
+        if connects and second == 5:
+            worker.pc.connectionState = "connected"
+        seen = viewer.present(silent_for=0.0 if connects else float("inf"))
+    assert seen is present

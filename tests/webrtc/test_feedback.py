@@ -1,12 +1,8 @@
-"""What the browser is told: how fine a picture is of use, and to show ours at once."""
+"""What the browser is told: how fine a picture is of use."""
 
 import pytest
-from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
 from aiortc.rtp import (
-    HeaderExtensions,
-    HeaderExtensionsMap,
     RtcpPsfbPacket,
-    unpack_header_extensions,
     unpack_remb_fci,
 )
 
@@ -31,19 +27,3 @@ def test_the_browser_is_told_to_send_no_finer_than_it_gets_back(monkeypatch):
     assert [number for number, _, _ in limits] == [10, 35, 60, 85]
     assert {tuple(ssrcs) for _, _, ssrcs in limits} == {(7,)}
     assert all(rate == pytest.approx(full, rel=0.001) for _, rate, _ in limits)
-
-
-def test_each_packet_asks_the_browser_to_show_its_picture_at_once():
-    names = {3: "urn:ietf:params:rtp-hdrext:sdes:mid", 7: feedback.PlayoutDelayExtension.URI}
-    extensions = [RTCRtpHeaderExtensionParameters(id=number, uri=uri) for number, uri in names.items()]
-    header = feedback.PlayoutDelayExtension()
-    header.configure(RTCRtpParameters(headerExtensions=extensions))
-    profile, elements = header.set(HeaderExtensions(mid="0"))
-    assert unpack_header_extensions(profile, elements) == [(3, b"0"), (7, bytes(3))]
-    assert len(elements) % 4 == 0
-
-
-def test_who_did_not_offer_that_is_not_asked():
-    header = feedback.PlayoutDelayExtension()
-    header.configure(RTCRtpParameters())
-    assert header.set(HeaderExtensions(mid="0")) == HeaderExtensionsMap().set(HeaderExtensions(mid="0"))

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from colorfilter.webrtc.rate_control import START_BITRATE
+from colorfilter.webrtc.congestion_control import START_BITRATE
 
 
 def installed(before, after):
@@ -29,7 +29,7 @@ print(getattr(getattr(streamlit_webrtc.relay, "MediaRelay", None), "__name__", N
 
 ALL = [
     *["LiveEncoder", "video/VP8,video/rtx", "True"],
-    *["LiveDecoder", "PersistentNackGenerator", "decode_what_is_new", "PlayoutDelayExtension", "NewestFrameRelay"],
+    *["LiveDecoder", "PersistentNackGenerator", "decode_what_is_new", "NumberedExtensions", "NewestFrameRelay"],
 ]
 
 

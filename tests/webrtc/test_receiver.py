@@ -1,6 +1,7 @@
 """What moves the frames: whole pictures at once, the newest first, the lost asked for again, none piled up."""
 
 import asyncio
+import itertools
 import queue
 import threading
 from fractions import Fraction
@@ -92,6 +93,7 @@ def waiting(*pictures):
 
 
 KEY, DIFFERENCE = b"\x00", b"\x01"
+START = 100.0
 
 
 def test_a_decoder_that_keeps_up_gets_every_picture():
@@ -110,6 +112,27 @@ def test_a_decoder_that_is_behind_goes_on_with_the_next_key_frame():
     assert [catching_up.get()[1].timestamp for _ in range(2)] == [7, 8]
     assert lost.is_set()
     assert catching_up.get() is None
+
+
+def test_with_many_losses_each_picture_of_a_batch_is_handed_on_at_its_time(monkeypatch):
+    clock = Clock()
+    clock.sleep = lambda seconds: setattr(clock, "now", clock.now + seconds)
+    monkeypatch.setattr(receiver, "time", clock)
+    tasks, seen = queue.Queue(), []
+    catching_up = receiver.CatchUpQueue(tasks, threading.Event())
+    for batch in range(60):  # four pictures each, whole with the last of them
+        first = batch * 4 * 3000
+        clock.now = max(clock.now, START + (first + 3 * 3000) / 90_000)
+        pictures = [JitterFrame(b"%d" % i, first + i * 3000) for i in range(4)]
+        together = receiver.FrameBatch(pictures)
+        together.arrived = START + (first + 3 * 3000) / 90_000
+        tasks.put(("codec", together))
+        while not tasks.empty() or catching_up._held:
+            _, picture = catching_up.get()
+            seen.append((picture.timestamp, clock.now))
+    even = seen[-20:]
+    assert [later[0] - before[0] for before, later in itertools.pairwise(even)] == [3000] * 19
+    assert all(abs(later[1] - before[1] - 1 / 30) < 0.001 for before, later in itertools.pairwise(even))
 
 
 def test_a_lost_packet_is_asked_for_again_until_it_comes(monkeypatch):

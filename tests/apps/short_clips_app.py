@@ -5,6 +5,6 @@ from pathlib import Path
 
 from colorfilter.live import recorder
 
-recorder.LONGEST = 3
+recorder.MAX_CLIP_S = 3
 
 runpy.run_path(str(Path(__file__).parents[2] / "streamlit_app.py"), run_name="__main__")

@@ -1,0 +1,37 @@
+"""The photo booth's habits: a count-down before a snapshot, and full screen. booth.js and full_screen.js act them."""
+
+from __future__ import annotations
+
+import streamlit as st
+from av import VideoFrame
+
+from colorfilter.live.picture import LivePicture
+
+COUNT_DOWNS_S = (0, 3, 10)  # seconds; booth.js counts, and presses the button at the end
+# A frame is on its way as the press is: one that comes later than this after the press was not taken before it.
+LONGEST_WAY_S = 0.15
+MAX_WAIT_S = 1.0  # seconds for a frame, after which there is no snapshot
+
+
+def choose_count_down() -> None:
+    """Draw the choice of the seconds before a snapshot."""
+    st.segmented_control(
+        "Count-down",
+        COUNT_DOWNS_S,
+        default=COUNT_DOWNS_S[0],
+        required=True,
+        format_func=lambda seconds: f"{seconds} s" if seconds else ":material/timer: off",
+        key="count_down",
+        label_visibility="collapsed",
+    )
+
+
+def frame_to_keep(live: LivePicture) -> VideoFrame | None:
+    """What the viewer sees; after a count-down, what the camera sees only then. None if no picture comes."""
+    return live.next_frame(LONGEST_WAY_S, MAX_WAIT_S) if st.session_state.get("count_down") else live.newest()
+
+
+def full_screen_buttons() -> None:
+    """Draw the button that shows the stage and the colors alone, and the one back; booth.css shows one of the two."""
+    st.button("Full screen", "full_screen", icon=":material/fullscreen:")
+    st.button("Leave full screen", "leave_full_screen", icon=":material/fullscreen_exit:")

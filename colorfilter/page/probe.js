@@ -1,0 +1,56 @@
+// The cross on the picture, and the color under it: pressed or moved by keys; a press on a color copies it.
+const SEND_INTERVAL_MS = 150;
+const SHOWN_MS = 1500;
+const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+export default ({ data, parentElement, setStateValue }) => {
+  const cross = parentElement.querySelector(".probe-cross");
+  const said = parentElement.querySelector(".probe-said");
+  const area = cross.parentElement;
+  const kept = (area.probe ??= { at: [data.x, data.y] });
+
+  const show = () => {
+    area.style.setProperty("--x", kept.at[0]);
+    area.style.setProperty("--y", kept.at[1]);
+  };
+  const move = (x, y) => {
+    kept.at = [x, y].map((share) => Math.round(1000 * Math.min(Math.max(share, 0), 1)) / 1000);
+    show();
+    kept.timer ??= setTimeout(() => {
+      kept.timer = undefined;
+      setStateValue("at", kept.at);
+    }, SEND_INTERVAL_MS);
+  };
+
+  area.classList.add("probe-area");
+  area.onpointerdown = (event) => {
+    if (event.button !== 0 || event.target.closest("button")) return;
+    const { left, top, width, height } = area.getBoundingClientRect();
+    move((event.clientX - left) / width, (event.clientY - top) / height);
+  };
+  cross.onkeydown = (event) => {
+    const by = KEYS[event.key];
+    if (!by || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    move(kept.at[0] + by[0] / 100, kept.at[1] + by[1] / 100);
+  };
+
+  const tell = (button, color, where) => {
+    button.hidden = !color;
+    if (!color || button.dataset.copied) return;
+    button.style.setProperty("--color", color.hex);
+    button.textContent = `${color.name} ${color.hex}`;
+    button.ariaLabel = `Copy ${color.hex}, ${color.name}, ${where}`;
+    button.onclick = async () => {
+      await navigator.clipboard?.writeText(color.hex);
+      button.dataset.copied = "yes";
+      button.textContent = `${color.hex} copied`;
+      setTimeout(() => delete button.dataset.copied, SHOWN_MS);
+    };
+  };
+  tell(parentElement.querySelector(".before"), data.before, "of the picture");
+  tell(parentElement.querySelector(".after"), data.after, "through the filter");
+  if (said.textContent !== data.said) said.textContent = data.said;
+  show();
+};

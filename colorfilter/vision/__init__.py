@@ -1,0 +1,1 @@
+"""What people with another color vision see, and colors moved for them: the models, on pictures and on planes."""

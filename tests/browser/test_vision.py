@@ -1,0 +1,152 @@
+"""Vision filters on the page, and the color under the cross, in a real browser."""
+
+import re
+
+import numpy as np
+import pytest
+
+from colorfilter import VISION, filter_image
+from colorfilter.stills import drawing
+from tests.support.page import LivePage, PhotoPage
+
+pytestmark = pytest.mark.slow
+
+BARS = drawing.BARS
+CARD = drawing.card(1920, 1080)
+
+
+@pytest.fixture
+def open_photo(browser, app):
+    pages = []
+
+    def open_page(**query):
+        link = "&".join(f"{key}={value}" for key, value in {"mode": "photo", **query}.items())
+        pages.append(PhotoPage(browser, f"{app.url}/?{link}"))
+        return pages[-1]
+
+    yield open_page
+    for page in pages:
+        page.context.close()
+
+
+def names(page):
+    """The filters that are shown in the selector."""
+    labels = page.page.locator(".st-key-filter label[data-testid='stRadioOption']")
+    return [label.inner_text().lower() for label in labels.all() if label.is_visible()]
+
+
+def test_two_groups_each_with_its_filters_and_each_remembers_its_last(open_photo):
+    page = open_photo(filter="cyan")
+    assert names(page) == ["original", "red", "green", "blue", "yellow", "pink", "cyan", "custom"]
+    page.page.locator(".st-key-group").get_by_text("Vision", exact=True).click()
+    page.page.get_by_text("Protan shows what people without red (L) cones see (Viénot 1999).").wait_for()
+    assert names(page) == list(VISION)
+    page.page.locator(".st-key-filter").get_by_text("tritan", exact=True).click()
+    page.page.get_by_text("Tritan shows what people without blue (S) cones see (Brettel 1997).").wait_for()
+    assert "filter=tritan" in page.page.url
+    page.page.locator(".st-key-group").get_by_text("Color", exact=True).click()
+    page.page.get_by_text("Cyan keeps green and blue and removes red.").wait_for()
+    page.page.locator(".st-key-group").get_by_text("Vision", exact=True).click()
+    page.page.get_by_text("Tritan shows what people without blue (S) cones see (Brettel 1997).").wait_for()
+
+
+@pytest.mark.parametrize("name", ["deutan", "daltonize-tritan"])
+def test_a_link_opens_a_vision_filter_and_every_pixel_is_saved_through_it(open_photo, name):
+    page = open_photo(filter=name, strength=70)
+    page.page.get_by_text(VISION[name].at_strength(0.7).describe()).wait_for()
+    file, saved = page.download_picture()
+    assert file == f"sample-{name}.png"
+    assert np.array_equal(saved, filter_image(CARD, VISION[name].at_strength(0.7)))
+
+
+def test_all_shows_the_vision_set_and_a_press_on_a_tile_leaves_with_it(open_photo):
+    page = open_photo(filter="achromat", view="all")
+    file, saved = page.download_picture()
+    assert (file, saved.shape) == ("sample-all.png", CARD.shape)
+    small = read_picture_of(CARD)
+    for name, row, column in (("protan", 0, 1), ("deutan", 1, 0), ("tritan", 1, 1)):
+        tile = saved[540 * row + 100 : 540 * row + 540, 960 * column : 960 * column + 960]
+        assert np.array_equal(tile, filter_image(small, VISION[name])[100:])
+    page.page.locator(".st-key-tile_deutan button").click()
+    page.page.get_by_text("Deutan shows what people without green (M) cones see (Viénot 1999).").wait_for()
+
+
+def read_picture_of(card):
+    """The card at half the size, as the mean of 2x2 pixels."""
+    import cv2
+
+    return cv2.resize(card, (960, 540), interpolation=cv2.INTER_AREA)
+
+
+def test_a_link_of_version_1_shows_the_sheet(open_photo):
+    page = open_photo(filter="red", view="all+six")
+    page.page.locator(".st-key-tile_cyan button").wait_for(state="attached")
+    assert "There is no view" not in page.text()
+
+
+def press(page, x, y):
+    box = page.page.locator(".probe-area").bounding_box()
+    page.page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+def test_the_cross_on_a_photo_tells_the_color_where_one_presses_and_copies_it(open_photo):
+    page = open_photo(filter="protan", probe="true")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    said = page.page.locator(".probe-said")
+    for bar, words in ((3, "bright green; bright yellow through the filter"), (7, "black"), (0, "white")):
+        press(page, (bar + 0.5) / len(BARS), 0.1)
+        page.page.wait_for_function("words => document.querySelector('.probe-said').textContent === words", arg=words)
+    press(page, 5.5 / len(BARS), 0.1)
+    page.page.locator(".probe-told .before", has_text="bright red #ff0000").click()
+    assert page.page.evaluate("navigator.clipboard.readText()") == "#ff0000"
+    seen = filter_image(np.array([[[255, 0, 0]]], np.uint8), VISION["protan"])[0, 0]
+    page.page.locator(".probe-told .after", has_text="#" + bytes(seen.tolist()).hex()).wait_for()
+    before = said.inner_text()
+    for _ in range(13):  # percent, to the bar beside it, which is blue
+        page.page.locator(".probe-cross").press("ArrowRight")
+    page.page.wait_for_function("words => document.querySelector('.probe-said').textContent !== words", arg=before)
+    assert said.inner_text().startswith("bright blue") or said.inner_text().startswith("blue")
+
+
+def test_the_cross_on_live_video_tells_the_color_and_stays(browser, app):
+    """On the card's bars, whose middles are of full color; read twice a second, and the name never changes."""
+    with LivePage(browser, f"{app.url}/?filter=deutan&probe=true&input=test+card") as page:
+        page.start()
+        press(page, 6.5 / len(BARS), 0.1)
+        page.page.wait_for_function("document.querySelector('.probe-said').textContent.includes('blue')")
+        said = {page.page.locator(".probe-said").inner_text()}
+        for _ in range(8):
+            page.page.wait_for_timeout(400)
+            said.add(page.page.locator(".probe-said").inner_text())
+        assert len(said) == 1
+        shown = page.pixels([(6.5 / len(BARS), 0.1)])[0]
+        told = page.page.locator(".probe-told .after").inner_text()
+        color = bytes.fromhex(re.search("#([0-9a-f]{6})", told)[1])
+        assert np.abs(np.array(list(color)) - shown).max() <= 12
+
+
+def test_live_video_through_a_vision_filter_is_what_the_model_says(browser, app):
+    with LivePage(browser, f"{app.url}/?filter=tritan&input=test+card") as page:
+        page.start()
+        page.wait_for_frames(20)
+        want = filter_image(BARS[np.newaxis], VISION["tritan"])[0].astype(int)
+        shown = np.array(page.pixels([((bar + 0.5) / len(BARS), 0.1) for bar in range(len(BARS))]))
+        assert np.abs(shown - want).max() <= 16
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_all_swatches_of_vision_are_whole_and_none_overlaps(browser, app, width):
+    context = {"viewport": {"width": width, "height": 900}}
+    with PhotoPage(browser, f"{app.url}/?mode=photo&filter=protan", **context) as page:
+        boxes = [
+            label.locator("p").bounding_box()
+            for label in page.page.locator(".st-key-filter label[data-testid='stRadioOption']").all()
+            if label.is_visible()
+        ]
+        assert len(boxes) == len(VISION)
+        for i, one in enumerate(boxes):
+            assert one["x"] >= 0
+            assert one["x"] + one["width"] <= width
+            for other in boxes[i + 1 :]:
+                apart = one["x"] + one["width"] <= other["x"] + 1 or other["x"] + other["width"] <= one["x"] + 1
+                assert apart or one["y"] + one["height"] <= other["y"] + 1

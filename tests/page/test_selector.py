@@ -1,0 +1,69 @@
+"""Values of a link, shown as words whatever they are."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colorfilter.page import selector
+
+KEYS = [*selector.CHOICES, "color"]
+# What Markdown, or Streamlit, makes of plain characters: links, pictures, HTML, emphasis, formulas, icons, colors.
+MARKUP = re.compile(r"[\[\]<>()`*_~$:!/\\\\@|]|www\.|\n|[\u202a-\u202e]")
+PARTS = [
+    "[",
+    "](",
+    ")",
+    "!",
+    "<",
+    ">",
+    "www.",
+    "https://",
+    "a.example",
+    "@",
+    "`",
+    "**",
+    "__",
+    "$",
+    ":red[",
+    "\n",
+    "# ",
+    "é",
+]
+VALUES = st.text(max_size=200) | st.lists(st.sampled_from(PARTS), max_size=12).map("".join)
+
+
+def said(monkeypatch, link):
+    """The sentences about a link."""
+    shown = []
+    page = SimpleNamespace(query_params=dict(link), session_state=State(), info=lambda text, icon: shown.append(text))
+    monkeypatch.setattr(selector, "st", page)
+    selector.warn_unknown_query_params()
+    return shown
+
+
+class State(dict):
+    """As much of Streamlit's session state as is used."""
+
+    __getattr__, __setattr__ = dict.__getitem__, dict.__setitem__
+
+
+@given(value=VALUES)
+def test_no_value_is_more_than_words(value):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for sentence in said(monkeypatch, dict.fromkeys(KEYS, value)):
+            shown = sentence[sentence.index("“") + 1 : sentence.index("”")]
+            assert len(shown) <= selector.MAX_SHOWN_CHARACTERS
+            assert not MARKUP.search(shown)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_address_is_no_link(monkeypatch, key):
+    [sentence] = said(monkeypatch, {key: "x www.example.org"})
+    assert "“x www·example·org”" in sentence
+
+
+def test_what_is_known_gets_no_sentence(monkeypatch):
+    assert said(monkeypatch, {"filter": "red", "mode": "photo", "color": "#102030"}) == []

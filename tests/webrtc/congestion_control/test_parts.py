@@ -1,0 +1,151 @@
+"""The parts of the controller, each on numbers worked out by hand."""
+
+import pytest
+
+from colorfilter.webrtc.congestion_control.acknowledged_bitrate import AcknowledgedBitrate
+from colorfilter.webrtc.congestion_control.aimd_rate_control import BACKOFF_FACTOR, AimdRateControl
+from colorfilter.webrtc.congestion_control.inter_arrival import Delta, InterArrival
+from colorfilter.webrtc.congestion_control.loss_based import LossBasedControl
+from colorfilter.webrtc.congestion_control.packets import PacketResult
+from colorfilter.webrtc.congestion_control.probing import ProbeBitrateEstimator, ProbeController
+from colorfilter.webrtc.congestion_control.queue_delay import QueueDelay
+from colorfilter.webrtc.congestion_control.trendline_estimator import TrendlineEstimator, Usage
+
+
+def test_packets_that_left_within_five_milliseconds_are_one_group():
+    groups = InterArrival()
+    seen = [groups.add(sent, arrived) for sent, arrived in [(0, 1.0), (0.004, 1.01), (0.033, 1.04), (0.066, 1.08)]]
+    assert seen[:3] == [None, None, None]
+    assert seen[3] == Delta(pytest.approx(0.033 - 0.004), pytest.approx(1.04 - 1.01))
+
+
+def test_after_a_silence_the_groups_before_say_nothing():
+    groups = InterArrival()
+    for sent, arrived in [(0, 1.0), (0.033, 1.04), (9.0, 10.0), (9.033, 10.03)]:
+        assert groups.add(sent, arrived) is None
+    assert groups.add(9.066, 10.06) == Delta(pytest.approx(0.033), pytest.approx(0.03))
+
+
+def trend(*growth):
+    """The usage after groups every 33 ms, each of which arrives so many ms later than the one before would have."""
+    estimator, arrived = TrendlineEstimator(), 0.0
+    for late in growth:
+        arrived += 0.033 + late / 1000
+        estimator.update(Delta(0.033, 0.033 + late / 1000), arrived)
+    return estimator.usage
+
+
+def test_an_even_delay_is_normal():
+    assert trend(*[0] * 60) is Usage.NORMAL
+    assert trend(*[2, -2] * 30) is Usage.NORMAL
+
+
+def test_a_delay_that_grows_is_overuse_and_one_that_shrinks_underuse():
+    assert trend(*[0] * 30, *[5] * 20) is Usage.OVERUSING
+    assert trend(*[0] * 30, *[-5] * 20) is Usage.UNDERUSING
+
+
+def test_the_rate_of_arrivals():
+    acknowledged = AcknowledgedBitrate()
+    assert acknowledged.bitrate is None
+    for i in range(60):
+        acknowledged.add(i * 0.01, 1250)  # 10,000 bits every 10 ms
+    assert acknowledged.bitrate == pytest.approx(1_000_000)
+
+
+def test_overuse_lowers_to_a_share_of_what_arrives():
+    rate = AimdRateControl(2_000_000, 100_000)
+    assert rate.update(Usage.OVERUSING, 1_000_000, 0.05, False, 0)
+    assert rate.bitrate == pytest.approx(BACKOFF_FACTOR * 1_000_000)
+    assert rate.capacity.mean == pytest.approx(1000)
+
+
+def test_growth_is_bounded_by_what_arrives_and_stands_still_while_the_scene_needs_little():
+    rate = AimdRateControl(1_000_000, 100_000)
+    for i in range(100):
+        rate.update(Usage.NORMAL, 500_000, 0.05, False, i * 0.1)
+    assert rate.bitrate == 1_000_000  # 1.5 times what arrives is less than it has
+    for i in range(100):
+        rate.update(Usage.NORMAL, 1_000_000, 0.05, True, 10 + i * 0.1)
+    assert rate.bitrate == 1_000_000
+    for i in range(100):
+        rate.update(Usage.NORMAL, 1_000_000, 0.05, False, 20 + i * 0.1)
+    assert rate.bitrate == pytest.approx(1.5 * 1_000_000 + 10_000)
+
+
+def lost(share, count=100):
+    return [PacketResult(1000, i, None if i % 100 < 100 * share else i + 1.0) for i in range(count)]
+
+
+@pytest.mark.parametrize(("share", "factor"), [(0.0, 1.0), (0.05, 1.0), (0.1, 1.0), (0.2, 0.9), (0.5, 0.75)])
+def test_loss_above_a_tenth_lowers_by_half_of_it(share, factor):
+    control = LossBasedControl()
+    control.add(lost(share), 0)
+    assert control.lost_share == pytest.approx(share)
+    assert control.factor(0.1, 0) == pytest.approx(factor)
+    control.on_decrease(0)
+    assert control.factor(0.1, 0.1) == 1  # once in an interval
+
+
+def test_a_few_packets_say_nothing_of_loss():
+    control = LossBasedControl()
+    control.add(lost(1.0, 5), 0)
+    assert control.factor(0.1, 0) == 1
+
+
+def test_the_queue_is_what_the_delay_has_above_its_least():
+    queue = QueueDelay()
+    for i in range(50):
+        queue.add(i * 0.03, i * 0.03 + 1000.02)
+    assert queue.seconds == pytest.approx(0, abs=1e-6)
+    for i in range(50, 100):
+        queue.add(i * 0.03, i * 0.03 + 1000.12)
+    assert queue.seconds == pytest.approx(0.1, abs=1e-3)
+
+
+@pytest.mark.parametrize(("step", "seconds"), [(3600.0, 0.0), (0.5, 0.7)])
+def test_a_clock_that_is_set_makes_no_queue_for_long(step, seconds):
+    queue = QueueDelay()
+    waits = [queue.add(i * 0.03, i * 0.03 + 1000.02 + step * (i >= 50)) for i in range(100)]
+    late = [i for i, wait in enumerate(waits) if wait > 1e-6]
+    assert late == list(range(50, 50 + len(late)))
+    assert len(late) * 0.03 == pytest.approx(seconds, abs=0.06)
+
+
+def cluster(number, send_rate, receive_rate, count=10, size=1000):
+    return [PacketResult(size, i * 8 * size / send_rate, 5 + i * 8 * size / receive_rate, number) for i in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("send_rate", "receive_rate", "found"), [(2e6, 2e6, 2e6), (2e6, 1e6, 0.95e6), (2e6, 3e6, 2e6), (2e6, 9e6, None)]
+)
+def test_a_cluster_has_the_rate_at_which_it_got_through(send_rate, receive_rate, found):
+    result = ProbeBitrateEstimator().add(cluster(1, send_rate, receive_rate))
+    assert result == (None if found is None else pytest.approx(found))
+
+
+def test_too_few_packets_of_a_cluster_say_nothing():
+    assert ProbeBitrateEstimator().add(cluster(1, 2e6, 2e6, count=4)) is None
+
+
+def test_probes_at_the_start_then_after_a_drop_and_while_the_scene_needs_little():
+    probes = ProbeController(800_000)
+    first = probes.next(800_000, 10e6, False, 0)
+    assert first.bitrate == 2_400_000
+    assert probes.next(800_000, 10e6, False, 0.1) is None  # until it is known what came of it
+    probes.on_result(2_400_000)
+    assert probes.next(2_400_000, 10e6, False, 0.2).bitrate == 4_800_000
+    probes.on_result(1_000_000)
+    assert probes.next(2_400_000, 10e6, False, 1) is None
+    assert probes.next(2_400_000, 10e6, True, 6).bitrate == 4_800_000
+    probes.on_result(1_000_000)
+    probes.on_decrease(7)
+    assert probes.next(500_000, 10e6, False, 7.5) is None
+    assert probes.next(500_000, 10e6, False, 8.1).bitrate == 1_000_000
+
+
+def test_nothing_is_probed_that_could_not_be_used():
+    probes = ProbeController(800_000)
+    assert probes.next(800_000, 1_000_000, False, 0).bitrate == 1_000_000
+    probes.on_result(1_000_000)
+    assert probes.next(1_000_000, 1_000_000, True, 60) is None
