@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections import Counter
 from typing import Any
@@ -17,13 +16,11 @@ from colorfilter.host import logs, metrics
 from colorfilter.host.capacity import public_network
 from colorfilter.host.settings import Settings
 from colorfilter.host.worker_pool import Crash, TooLong, Workers
+from colorfilter.server.lingering_close import Body, refuse
 from colorfilter.server.request import Answer, RequestError, handle
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, MEGA
 from colorfilter.vision.picture import VISION
 
-# After a refusal keep the connection open if Content-Length is at most this many bytes, so that the client can finish
-# sending and read the error.
-MAX_DISCARDED_BYTES = 64 * MEGA
 METHODS = "GET, POST, OPTIONS"
 # Any web page may use the API.
 CORS_HEADERS = {
@@ -46,21 +43,22 @@ class FilterEndpoint:
         self.open: Counter[str] = Counter()  # requests of each public network
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request, start = Request(scope, receive), time.monotonic()
+        body, start = Body(receive), time.monotonic()
+        request = Request(scope, body.receive)
+        refused = False
         try:
             response = await self._respond(request)
         except RequestError as error:
-            response = JSONResponse({"error": error.sentence}, error.status)
-            if not _ends_soon(request):
-                response.headers["Connection"] = "close"
-            elif "close" in request.headers.get("connection", "").lower():
-                await _discard_body(receive, self.limits.body_seconds)
+            response, refused = JSONResponse({"error": error.sentence}, error.status), True
         except ClientDisconnect:
             return
         response.headers.update({"Allow": METHODS, **CORS_HEADERS})
         if request.method == "POST":
             _note(request, response, time.monotonic() - start)
-        await response(scope, receive, send)
+        if refused:
+            await refuse(response, request, body, send, self.limits.body_seconds)
+        else:
+            await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
         match request.method:
@@ -151,21 +149,3 @@ def _note(request: Request, response: Response, seconds: float) -> None:
         milliseconds=round(1000 * seconds),
         address=logs.visitor_address(request.headers, peer),
     )
-
-
-def _ends_soon(request: Request) -> bool:
-    """Whether the body is announced and short enough to wait for its end."""
-    headers = request.headers
-    return "transfer-encoding" not in headers and int(headers.get("content-length", 0)) <= MAX_DISCARDED_BYTES
-
-
-async def _discard_body(receive: Receive, seconds: float) -> None:
-    """Read what is left of the body. The server closes the connection after the answer, as the client wished.
-
-    Bytes that are unread by then make the kernel reset the connection, and the client never sees the answer.
-    """
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            message = await receive()
-            while message["type"] == "http.request" and message.get("more_body", False):
-                message = await receive()

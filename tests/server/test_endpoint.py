@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,15 @@ from colorfilter.host.worker_pool import Crash
 from colorfilter.server import endpoint
 from colorfilter.server.request import Answer
 
-LIMITS = Settings(max_body_mb=0.001, body_seconds=0.05)
+LIMITS = Settings(max_body_mb=0.001)
+SCOPE = {
+    "type": "http",
+    "http_version": "1.1",
+    "method": "POST",
+    "path": "/filter",
+    "query_string": b"color=red",
+    "headers": [],
+}
 
 
 class Crashing:
@@ -37,9 +46,8 @@ def post(receive):
     async def send(message):
         sent.append(message)
 
-    app = endpoint.FilterEndpoint(LIMITS, Crashing())
-    scope = {"type": "http", "method": "POST", "path": "/filter", "query_string": b"color=red", "headers": []}
-    asyncio.run(app(scope, receive, send))
+    app = endpoint.FilterEndpoint(replace(LIMITS, body_seconds=0.05 if receive is never else 60), Crashing())
+    asyncio.run(app(dict(SCOPE), receive, send))
     assert app.in_work == 0
     return sent
 
@@ -48,7 +56,8 @@ def post(receive):
     ("receive", "status", "words"), [(never, 408, "did not arrive"), (nothing_more, 415, "damaged")]
 )
 def test_refusals(receive, status, words):
-    start, body = post(receive)
+    start, body, *end = post(receive)
+    assert end == ([{"type": "http.response.body"}] if status == 408 else [])
     assert start["status"] == status
     assert words in json.loads(body["body"])["error"]
 
@@ -86,10 +95,10 @@ def statuses(count, held=0, size=1000, peer=None):
             if message["type"] == "http.response.start":
                 answers.append(message["status"])
 
-        scope = {"type": "http", "method": "POST", "path": "/filter", "query_string": b"color=red", "headers": []}
-        scope["client"] = peer and (peer, 1234)
+        scope = SCOPE | {"client": peer and (peer, 1234)}
         asked = [asyncio.ensure_future(app(dict(scope), receive, send)) for _ in range(count)]
-        await asyncio.sleep(0.05)
+        for _ in range(100):  # rounds of the event loop, until all are in work or refused
+            await asyncio.sleep(0)
         workers.go.set()
         await asyncio.gather(*asked)
         assert (app.in_work, app.held, +app.open) == (0, held, {})

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The README's two commands on a machine on which nobody prepared anything: an empty Debian (SUITE, else bookworm) with
 # git, make and Python, in a folder of its own. Each argument is the ARGS of one `make test`; none means all tests.
-# Needs root and debootstrap. Mirror, proxies, certificates and pip's settings are those of this machine.
+# Needs root, debootstrap and .venv. Mirror, proxies, certificates and how pip reaches its servers are those of this machine.
 set -eu
 SUITE=${SUITE:-bookworm}
 HERE=$(cd "$(dirname "$0")" && pwd)
@@ -29,13 +29,13 @@ bootstrap() {
 carry_settings() {
   apt-config dump Acquire::http >"$ROOT/etc/apt/apt.conf.d/90host"
   apt-config dump Acquire::https >>"$ROOT/etc/apt/apt.conf.d/90host"
-  for path in /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.config/pip/pip.conf" \
-    "$HOME/.pip/pip.conf" /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates; do
+  (cd "$CHECKOUT" && .venv/bin/python -m tests.support.pip_settings) >"$ROOT/etc/pip.conf"
+  for path in /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates \
+    $(sed -n 's/^cert = //p' "$ROOT/etc/pip.conf"); do
     [ -e "$path" ] || continue
-    copy=$ROOT$(echo "$path" | sed "s|^$HOME/|/root/|")
-    mkdir -p "$(dirname "$copy")"
-    rm -rf "$copy"
-    cp -rL "$path" "$copy"
+    mkdir -p "$(dirname "$ROOT$path")"
+    rm -rf "$ROOT$path"
+    cp -rL "$path" "$ROOT$path"
   done
 }
 
@@ -47,13 +47,13 @@ mount_system() {
   mount -t tmpfs tmpfs "$ROOT/dev/shm"
 }
 
-# A command in the checkout of the empty Debian, with only those variables that say how to reach the package servers.
-# PIP_QUIET: pip would warn, for each package, of folders that are named in its settings and that only this machine has.
+# A command in the checkout of the empty Debian, with only those variables that say how to reach the package servers;
+# pip's own are in its pip.conf.
 within() {
-  for name in $(env | sed -nE 's/^((PIP|SSL)_[A-Z_]+|[A-Z_]+_CA_BUNDLE|NODE_EXTRA_CA_CERTS|[A-Za-z]+_(proxy|PROXY))=.*/\1/p'); do
+  for name in $(env | sed -nE 's/^(SSL_[A-Z_]+|[A-Z_]+_CA_BUNDLE|NODE_EXTRA_CA_CERTS|[A-Za-z]+_(proxy|PROXY))=.*/\1/p'); do
     set -- "$name=$(printenv "$name")" "$@"
   done
-  env -i HOME=/root LANG=C.UTF-8 PIP_QUIET=1 DEBIAN_FRONTEND=noninteractive \
+  env -i HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     chroot "$ROOT" /usr/bin/env --chdir="$WITHIN" "$@"
 }
