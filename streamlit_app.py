@@ -51,7 +51,7 @@ head.html(header + streamer.page_script(), width="content", unsafe_allow_javascr
 if "source" in st.query_params:
     for path in dict.fromkeys([Path(__file__), *sorted(PACKAGE.rglob("*.py"))]):
         st.subheader(str(path.relative_to(PACKAGE.parent)))
-        st.code(path.read_text(), "python", line_numbers=True)
+        st.code(path.read_text(encoding="utf-8"), "python", line_numbers=True)
     st.stop()
 
 for problem in settings().problems:

@@ -44,7 +44,8 @@ def numpy_yellow(picture: np.ndarray) -> np.ndarray:
 
 def rows() -> Iterator[Row]:
     from colorfilter import PRESETS, filter_image
-    from colorfilter.stills.decode import read_picture, write_png
+    from colorfilter.stills.decode import read_picture
+    from colorfilter.stills.png import write_png
 
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})

@@ -1,6 +1,9 @@
 """The page's logic: what the link asks for, what the page says. Streamlit's AppTest, no browser."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -165,6 +168,22 @@ def test_photo_mode_opens_from_its_link_with_the_sample_and_no_camera():
     assert "live" not in app.session_state
 
 
+def test_the_source_is_the_page_and_the_whole_package():
+    shown = [code.value.strip() for code in open_page(source="").code]
+    modules = [SCRIPT, *sorted((SCRIPT.parent / "colorfilter").rglob("*.py"))]
+    assert shown == [module.read_text(encoding="utf-8").strip() for module in modules]
+
+
+def test_own_files_are_read_as_utf_8_whatever_the_locale():
+    """In a locale of ASCII alone, as strict as any; with CP1252, Windows' own, the page showed wrong letters."""
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    tests = [f"{__file__}::{test.__name__}" for test in (test_the_source_is_the_page_and_the_whole_package,)]
+    tests += [str(SCRIPT.parent / "tests/page"), str(SCRIPT.parent / "tests/server/test_front_page.py")]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+    done = subprocess.run(command, cwd=SCRIPT.parent, env=os.environ | locale, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
 def test_the_camera_is_there_only_when_a_photo_is_to_be_taken():
     app = open_page(mode="photo")
     for source, cameras, uploaders in (("Upload", 0, 1), ("Take a photo", 1, 0), ("Sample", 0, 0)):
@@ -232,7 +251,7 @@ def test_a_wrong_setting_is_a_sentence_on_the_page_in_every_mode(mode, monkeypat
 
 def test_the_settings_may_stand_in_the_secrets():
     """The example's own lines."""
-    example = (SCRIPT.parent / ".streamlit" / "secrets.toml.example").read_text()
+    example = (SCRIPT.parent / ".streamlit" / "secrets.toml.example").read_text(encoding="utf-8")
     listed = re.search(r"^# ice_servers = \[\n.*?^# \]", example, re.MULTILINE | re.DOTALL).group()
     app = AppTest.from_file(SCRIPT, default_timeout=20)
     app.secrets = tomllib.loads(re.sub("^# ", "", listed, flags=re.MULTILINE) + "\nrelay_only = true")

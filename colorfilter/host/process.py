@@ -6,13 +6,13 @@ Importing the package changes nothing in the process. Whoever runs it for live v
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import functools
 import gc
 import os
 import warnings
 from pathlib import Path
+from typing import Any
 
 import cv2
 
@@ -45,8 +45,7 @@ def configure_malloc() -> None:
     frame at 720p, more than the filter itself. It also has up to eight arenas a core, and each keeps the memory that
     its threads freed. Two are enough here; the limit holds for threads that start later.
     """
-    with contextlib.suppress(OSError, AttributeError):  # another C library
-        mallopt = ctypes.CDLL(None).mallopt
+    if mallopt := _malloc_function("mallopt"):
         mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES)
         mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES)
         mallopt(M_ARENA_MAX, MAX_ARENAS)
@@ -64,9 +63,8 @@ def free_heap_bytes() -> int:
     class Info(ctypes.Structure):
         _fields_ = [(name, ctypes.c_size_t) for name in HEAP_FIELDS]
 
-    try:
-        mallinfo = ctypes.CDLL(None).mallinfo2
-    except (OSError, AttributeError):
+    mallinfo = _malloc_function("mallinfo2")
+    if mallinfo is None:
         return 0
     mallinfo.restype = Info
     return int(mallinfo().fordblks)
@@ -74,15 +72,23 @@ def free_heap_bytes() -> int:
 
 def trim_heap() -> None:
     """Return freed memory to the kernel. The interpreter goes on meanwhile."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+    if malloc_trim := _malloc_function("malloc_trim"):
+        malloc_trim(0)
+
+
+def _malloc_function(name: str) -> Any:
+    """That function of glibc's malloc; None with another C library, and where there is none to ask, as on Windows."""
+    try:
+        return getattr(ctypes.CDLL(None), name)
+    except Exception:  # AttributeError, OSError, on Windows TypeError; tuning that a system lacks is skipped
+        return None
 
 
 def available_cores() -> float:
     """The cores that this process may use: the machine's, or fewer by its CPU affinity or its container's limit."""
     cores = float(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     try:
-        quota, period = map(float, CPU_LIMIT.read_text().split())
+        quota, period = map(float, CPU_LIMIT.read_text(encoding="utf-8").split())
     except (OSError, ValueError):  # no such file, or "max"
         return cores
     return min(cores, quota / period)

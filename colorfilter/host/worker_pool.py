@@ -181,7 +181,7 @@ def _limit_memory(count: int) -> None:
     with contextlib.suppress(ImportError, OSError, ValueError):  # another system
         import resource
 
-        pages = int(Path("/proc/self/statm").read_text().split()[0])  # proc(5)
+        pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])  # proc(5)
         limit = pages * resource.getpagesize() + count
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 

@@ -33,7 +33,7 @@ def drag_line(on_move: Callable[[float], None]) -> None:
     """Draw the line over the picture. A fragment: it moves without a run of the page, and calls `on_move`."""
     moved = line()
     component = st.components.v2.component(
-        "colorfilter_compare_line", html=HTML, js=SCRIPT.read_text(), isolate_styles=False
+        "colorfilter_compare_line", html=HTML, js=SCRIPT.read_text(encoding="utf-8"), isolate_styles=False
     )
     result = component(key="line", data={"percent": 100 * moved.share}, on_percent_change=_ignore)
     if result.percent is not None:

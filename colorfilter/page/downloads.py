@@ -18,9 +18,9 @@ def download_button(label: str, make: Callable[[], bytes], file_name: str, mime:
 def _kept(make: Callable[[], bytes], file_name: str, mime: str) -> Callable[[], bytes]:
     """Wrap `make` so that its file stays in memory for this visitor until the page runs again or makes the next one.
 
-    Streamlit lets go of a file made at a press when anybody's script has run twice since. With ten live viewers,
-    whose status runs each second, that is before a browser some 200 ms away has asked for the file. An equal file
-    that the session refers to keeps both.
+    Streamlit frees the file of a press once any scripts, other visitors' too, have run twice. With ten live viewers,
+    whose status runs each second, a browser 200 ms away has not asked for the file by then. Streamlit keeps equal
+    files only once, so a second, equal one that belongs to this session keeps the first.
     """
     visitor = current_run_context()
 

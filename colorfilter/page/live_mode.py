@@ -29,7 +29,7 @@ FRAME_RATE = 30  # frames a second, for which a place is made
 MAX_OVERRUN_S = 5  # seconds; after a network stood still, many pictures come at once
 MAX_OVERRUN = 4  # times the pixels of the place; a camera at 720p that knows no 480p sends three times as many
 TOO_LARGE = "Your camera sends much larger pictures than {}. Choose a higher resolution, and start again."
-OFTEN, SELDOM = 0.5, 1.0  # seconds between two updates of the status, with the scope and without
+SCOPE_INTERVAL_S, STATUS_INTERVAL_S = 0.5, 1.0  # between two updates, with the scope and without
 
 
 def keep_connection(shown: bool) -> None:
@@ -183,7 +183,11 @@ def _status_fragment(live: LivePicture, stream: Any, viewer: webrtc.Viewer, scop
     playing, signalling = stream.state.playing, stream.state.signalling
     hint = status.CAMERA_HINT if viewer.sends else status.CARD_HINT
 
-    @st.fragment(run_every=(OFTEN if scope else SELDOM) if playing or signalling else ice_servers.POLL_INTERVAL_S)
+    @st.fragment(
+        run_every=(SCOPE_INTERVAL_S if scope else STATUS_INTERVAL_S)
+        if playing or signalling
+        else ice_servers.POLL_INTERVAL_S
+    )
     def look() -> None:
         if ice_servers.old(viewer.wants_live):
             st.rerun()

@@ -95,7 +95,7 @@ def probe(read: Callable[[float, float], Color | None], one: Filter, live: bool)
     @st.fragment(run_every=READ_EVERY_S if live else None)
     def look() -> None:
         component = st.components.v2.component(
-            "colorfilter_probe", html=HTML, js=SCRIPT.read_text(), isolate_styles=False
+            "colorfilter_probe", html=HTML, js=SCRIPT.read_text(encoding="utf-8"), isolate_styles=False
         )
         place = st.session_state.get("cross", {}).get("at")
         if place:

@@ -88,7 +88,7 @@ def page_script() -> str:
         "connection_check.js": connection_check.ADVICE,
         "reconnect.js": buttons,
     }
-    calls = [f"({(HERE / name).read_text()})({json.dumps(given)});" for name, given in called.items()]
+    calls = [f"({(HERE / name).read_text(encoding='utf-8')})({json.dumps(given)});" for name, given in called.items()]
     return f"<script>{' '.join(calls)}</script>"
 
 

@@ -44,9 +44,9 @@ class FrontPage:
 
     def __init__(self, folder: Path) -> None:
         """`folder` is Streamlit's, with index.html and manifest.json."""
-        self._original = (folder / "index.html").read_text()
+        self._original = (folder / "index.html").read_text(encoding="utf-8")
         try:
-            elements = element_scripts(json.loads((folder / "manifest.json").read_text()), ELEMENTS)
+            elements = element_scripts(json.loads((folder / "manifest.json").read_text(encoding="utf-8")), ELEMENTS)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             warn_once(f"The page's scripts are not asked for ahead: Streamlit's manifest.json has changed ({error!r}).")
             elements = []
@@ -120,12 +120,12 @@ def _frame() -> str:
     }
     backgrounds = [*(preset.hex for preset in PRESETS.values()), WHEEL]
     swatches = "".join(f'<i style="background: {background}"></i>' for background in backgrounds)
-    return Template(FRAME.read_text()).substitute(colors, swatches=swatches)
+    return Template(FRAME.read_text(encoding="utf-8")).substitute(colors, swatches=swatches)
 
 
 def scripts_of(html: Path) -> list[str]:
     """The scripts and styles that a built page loads, as "static/js/index.js"; none if there is no such file."""
-    return LOADED.findall(html.read_text()) if html.is_file() else []
+    return LOADED.findall(html.read_text(encoding="utf-8")) if html.is_file() else []
 
 
 def element_scripts(manifest: dict[str, Any], names: tuple[str, ...]) -> list[str]:

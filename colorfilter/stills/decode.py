@@ -14,9 +14,6 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from colorfilter.filters import Picture
 from colorfilter.stills import png
-from colorfilter.stills.png import write_png
-
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "PictureError", "PictureTooLarge", "read_picture", "write_png"]
 
 MEGA = 1_000_000
 MAX_PIXELS = 50 * MEGA

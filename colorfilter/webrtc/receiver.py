@@ -46,9 +46,9 @@ class FrameBatch(JitterFrame):
 class MarkerJitterBuffer(JitterBuffer):
     """A jitter buffer that hands on a picture with its last packet, which bears the marker (RFC 7741, section 4.1).
 
-    The stock one (aiortc/jitterbuffer.py) waits for the first packet of the next picture: one frame, 33 ms, late. And
-    of several pictures that waited for one lost packet it hands on one with each packet that follows, so that small
-    pictures, of one packet each, stay as late as they were.
+    The stock one (aiortc/jitterbuffer.py) waits for the first packet of the next picture, which is 33 ms later. If
+    several whole pictures wait for one lost packet, it hands on one of them for each packet that follows: pictures of
+    one packet each then stay late for ever.
     """
 
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from colorfilter import PRESETS, filter_image
-from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, PictureError, PictureTooLarge, read_picture, write_png
-from colorfilter.stills.png import chunk_kinds
+from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, PictureError, PictureTooLarge, read_picture
+from colorfilter.stills.png import chunk_kinds, write_png
 from tests.support.pictures import blocks, chunk, corpus, png_header, saved, swapped_profile
 
 # EXIF 2.3, tag 274: how to turn what is stored into what is seen.

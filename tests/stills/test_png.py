@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from colorfilter.stills import png as module
-from colorfilter.stills.decode import PictureError, read_picture, write_png
+from colorfilter.stills.decode import PictureError, read_picture
+from colorfilter.stills.png import write_png
 from tests.support.pictures import SAMPLES, chunk, photo, png, png_header
 
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
