@@ -1,5 +1,5 @@
-# make run | test | slow | reach | networks | firefox | lighthouse | hostile | deploy-test | soak | screens | coverage | check
-#      bench | bench-more | pins | fresh | check-fresh
+# make run | test | slow | reach | firefox | lighthouse | hostile | deploy-test | soak | screens | coverage | check
+#      bench | bench-more | bench-networks | pins | fresh | check-fresh
 # Everything lives in .venv; delete it to start over. ARGS goes to pytest: make test ARGS="tests/host -x".
 PORT ?= 8501
 PYTHON ?= python3
@@ -7,7 +7,7 @@ ARGS ?=
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: run test slow reach networks firefox lighthouse screens hostile deploy-test soak coverage check bench bench-more pins fresh check-fresh chromium ffmpeg haproxy
+.PHONY: run test slow reach firefox lighthouse screens hostile deploy-test soak coverage check bench bench-more bench-networks pins fresh check-fresh chromium ffmpeg haproxy
 
 run: .venv/run
 	.venv/bin/python -m colorfilter serve --port $(PORT)
@@ -20,9 +20,6 @@ slow: .venv/dev chromium ffmpeg
 
 reach: .venv/dev chromium
 	$(PYTEST) -m reach $(ARGS)
-
-networks: .venv/dev chromium
-	$(PYTEST) -m networks $(ARGS)
 
 firefox: .venv/dev chromium
 	sh tests/support/firefox.sh
@@ -58,19 +55,26 @@ bench: .venv/dev chromium
 	.venv/bin/python -m bench
 
 bench-more: .venv/dev chromium ffmpeg
+	sh tests/support/firefox.sh
+	sh tests/support/lighthouse.sh
 	.venv/bin/python -m bench more
 
-# The newest releases that requirements.txt and requirements-dev.txt allow, for Python 3.11 to 3.13 and all systems.
+# Lines with a real queue, in networks of their own: as root.
+bench-networks: .venv/dev chromium
+	sh tests/support/firefox.sh
+	.venv/bin/python -m bench networks firefox
+
+# The newest releases that requirements.txt and requirements-dev.txt allow, for Python 3.11 to 3.14 and all systems.
 pins: .venv/dev
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --annotation-style line \
 	  --custom-compile-command "make pins" requirements-dev.txt --output-file constraints.txt
 
 # The README's two commands in an empty Debian 12, or 13: make fresh SUITE=trixie. As root.
-fresh:
+fresh: .venv/run
 	sh tests/support/fresh_machine.sh
 
 # The same in a few minutes, with one test of the browser's.
-check-fresh:
+check-fresh: .venv/run
 	sh tests/support/fresh_machine.sh --ignore=tests/browser tests/browser/test_stream.py
 
 chromium: .venv/dev

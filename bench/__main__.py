@@ -21,11 +21,13 @@ PARTS = {
 MORE = {
     "rate_control": "Rate control: its own time, packets and feedback together",
     "networks": "Networks that change, and scenes: one viewer, or two, in a real browser",
+    "firefox": "Firefox: one viewer, on loopback and on a thin line",
     "slow": "Networks: one viewer in a real browser behind an emulated network",
     "vision": "Vision filters: beside a custom color, one viewer in a real browser",
     "views": "Views: beside the filter's at the same size",
     "stills": "Stills: a 1080p picture like a photo, one core, beside Pillow's defaults",
     "clips": "Clips: a minute of 30 frames a second, on all cores, beside ffmpeg",
+    "loading": "Loading: how soon the page is there",
     "posts": "POST /filter beside live video",
 }
 
@@ -33,7 +35,11 @@ MORE = {
 def busy_seconds() -> tuple[float, float]:
     """Core seconds that the machine has spent, on anything, and on this bench and its ended children."""
     stat = Path("/proc/stat")
-    fields = [int(field) for field in stat.read_text().split("\n")[0].split()[1:]] if stat.exists() else [0] * 8
+    fields = (
+        [int(field) for field in stat.read_text(encoding="utf-8").split("\n")[0].split()[1:]]
+        if stat.exists()
+        else [0] * 8
+    )
     idle = fields[3] + fields[4]
     ours = sum(os.times()[:4])
     return (sum(fields[:8]) - idle) / os.sysconf("SC_CLK_TCK"), ours

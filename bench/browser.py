@@ -14,7 +14,7 @@ from bench.lag import lags
 from tests.support.server import HERE, ROOT, Here, Server
 
 STREAMER = "iframe[title^='streamlit_webrtc']"
-WATCH = (Path(__file__).parent / "watch.js").read_text()
+WATCH = (Path(__file__).parent / "watch.js").read_text(encoding="utf-8")
 APPS = {"ours": "streamlit_app.py", "stock": "bench/stock_app.py"}
 # The stock app runs where no configuration of ours is.
 FOLDERS = {"ours": ROOT, "stock": ROOT / "bench"}
@@ -120,7 +120,7 @@ class Viewer:
 
 def cpu_seconds(pid: int) -> float:
     """What the process, all its threads together, has used so far (proc(5): utime and stime)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

@@ -91,7 +91,7 @@ def luma_of(frame: av.VideoFrame) -> NDArray[np.uint8]:
 
 def seen(log: Path, data: Path) -> Seen:
     """Pictures a second and lags of one viewer, from what it kept."""
-    kept = json.loads(log.read_text())
+    kept = json.loads(log.read_text(encoding="utf-8"))
     start, end = kept["window"]
     decoder = av.CodecContext.create("libvpx", "r")
     numbers, position, encoded = [], 0, data.read_bytes()

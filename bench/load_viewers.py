@@ -100,7 +100,7 @@ class Viewer:
 
     def write(self, log: Path, data: Path, window: tuple[float, float]) -> None:
         arrived = [(at, stamp, len(encoded)) for at, stamp, encoded in self.keeper.arrived]
-        log.write_text(json.dumps({"window": window, "sent": self.track.sent, "arrived": arrived}))
+        log.write_text(json.dumps({"window": window, "sent": self.track.sent, "arrived": arrived}), encoding="utf-8")
         data.write_bytes(b"".join(encoded for *_, encoded in self.keeper.arrived))
 
 

@@ -44,7 +44,7 @@ def setup() -> str:
 
 def _own_version() -> str:
     """The project's version and its commit, if git knows it."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     commit, changed = _git("rev-parse", "--short", "HEAD"), _git("status", "--porcelain", "--", "*.py", "*.js")
     return f"version {project}" + (f" at {commit}" if commit else "") + (" with changes" if changed else "")
 
@@ -59,7 +59,7 @@ def _git(*arguments: str) -> str:
 def _processor() -> str:
     """The processor's name where Linux gives it."""
     info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
 
@@ -82,12 +82,12 @@ def write(part: str, title: str, setup: str, rows: list[str], note: str, folder:
     """Write the part's file, in place of the one that is there."""
     folder.mkdir(exist_ok=True)
     text = "\n".join([f"# {title}", "", f"{setup}.", "", HEAD, *rows, "", note, ""])
-    (folder / f"{part}.md").write_text(text)
+    (folder / f"{part}.md").write_text(text, encoding="utf-8")
 
 
 def read(part: str, folder: Path = RESULTS) -> dict[str, str]:
     """The cells of each row of the part's file, as they stand there, by the row's name."""
-    rows = [line for line in (folder / f"{part}.md").read_text().splitlines() if line.startswith("| ")]
+    rows = [line for line in (folder / f"{part}.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
     return dict(line.removeprefix("| ").split(" | ", 1) for line in rows[1:])
 
 
@@ -99,5 +99,5 @@ def summary(folder: Path = RESULTS) -> str:
 
 def update_readme(readme: Path = README, folder: Path = RESULTS) -> None:
     """Put the table into the README, in place of the one that is there."""
-    before, rest = readme.read_text().split(BEGIN)
-    readme.write_text(f"{before}{BEGIN}{summary(folder)}{END}{rest.split(END)[1]}")
+    before, rest = readme.read_text(encoding="utf-8").split(BEGIN)
+    readme.write_text(f"{before}{BEGIN}{summary(folder)}{END}{rest.split(END)[1]}", encoding="utf-8")

@@ -11,7 +11,7 @@ import pytest
 from colorfilter.webrtc.patches import PATCHES
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "architecture.md").read_text()
+PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 
 def room_of(module):
@@ -37,7 +37,7 @@ def sources():
     """The source of each module of the package and of the page's script, by its name."""
     paths = [ROOT / "streamlit_app.py", *sorted((ROOT / "colorfilter").rglob("*.py"))]
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in paths]
-    return {name: path.read_text() for name, path in zip(names, paths, strict=True)}
+    return {name: path.read_text(encoding="utf-8") for name, path in zip(names, paths, strict=True)}
 
 
 def rooms_imported(modules):

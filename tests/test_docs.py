@@ -21,7 +21,7 @@ PAGES += ["docs/limits.md", "docs/vision.md", "SECURITY.md", "bench/README.md", 
 
 
 def text(page):
-    return (ROOT / page).read_text()
+    return (ROOT / page).read_text(encoding="utf-8")
 
 
 def anchors(page):

@@ -121,7 +121,7 @@ def test_existing_files_are_overwritten_only_by_force(folder):
     (folder / "photo-red.png").write_text("precious")
     done = colorfilter(folder, "red", "photo.png", code=1)
     assert b"photo-red.png: The file exists; --force overwrites it." in done.stderr
-    assert (folder / "photo-red.png").read_text() == "precious"
+    assert (folder / "photo-red.png").read_text(encoding="utf-8") == "precious"
     colorfilter(folder, "red", "--force", "photo.png")
     assert np.array_equal(pixels(folder / "photo-red.png"), RED)
 

@@ -1,5 +1,7 @@
 """The project's own set-up: time limits, pinned versions, what a machine has to have, and the files for other tools."""
 
+import configparser
+import os
 import re
 import subprocess
 import sys
@@ -13,7 +15,9 @@ from packaging.utils import canonicalize_name
 from tests.support import chromium
 from tests.support.server import ROOT
 
-PYTHONS = ["3.11", "3.12", "3.13"]
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+# What runs without a browser, a server or a tool of Debian's.
+UNIT = "tests/test_filters.py tests/test_frames.py tests/views tests/vision tests/stills"
 
 
 def run(tool, *arguments):
@@ -23,7 +27,7 @@ def run(tool, *arguments):
 
 
 def requirements(name):
-    lines = (ROOT / name).read_text().splitlines()
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     return [Requirement(line.partition("#")[0]) for line in lines if re.match(r"\w", line)]
 
 
@@ -53,18 +57,22 @@ def test_the_pinned_versions_are_allowed_ones(name, python):
         assert wanted.specifier.contains(pins[canonicalize_name(wanted.name)]), f"{wanted}: run `make pins`"
 
 
-def test_the_workflow_checks_and_tests_on_every_python():
+def test_the_workflow_checks_and_tests_on_every_python_and_system():
     path = ROOT / ".github" / "workflows" / "ci.yml"
     run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", path)
-    [job] = yaml.safe_load(path.read_text())["jobs"].values()
-    assert job["strategy"]["matrix"]["python"] == PYTHONS
-    assert [step["run"] for step in job["steps"] if "run" in step] == ["make check", "make test"]
+    whole, unit = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()
+    assert whole["strategy"]["matrix"]["python"] == PYTHONS
+    assert [step["run"] for step in whole["steps"] if "run" in step] == ["make check", "make test"]
+    assert unit["strategy"]["matrix"]["system"] == ["windows-2025", "macos-15"]
+    assert unit["steps"][-1]["run"] == f"python -m pytest {UNIT}"
 
 
 def test_the_hooks_are_tools_that_are_installed():
     path = ROOT / ".pre-commit-config.yaml"
     run("pre-commit", "validate-config", path)
-    entries = [hook["entry"] for repo in yaml.safe_load(path.read_text())["repos"] for hook in repo["hooks"]]
+    entries = [
+        hook["entry"] for repo in yaml.safe_load(path.read_text(encoding="utf-8"))["repos"] for hook in repo["hooks"]
+    ]
     for entry in entries:
         folder, tool = entry.split()[0].rsplit("/", 1)
         assert folder == ".venv/bin"
@@ -79,6 +87,55 @@ def test_wrong_javascript_is_found(wrong, tmp_path):
     assert subprocess.run([*oxlint, path], capture_output=True).returncode == 1
     path.write_text("(a) => a === 1\n")
     assert subprocess.run([*oxlint, path], capture_output=True).returncode == 0
+
+
+PIP_CONF = """[global]
+index-url = https://packages.example/simple
+extra-index-url = file:///opt/simple
+    https://more.example/simple
+trusted-host = packages.example
+cert = {cert}
+constraint = /nowhere/constraints.txt
+find-links = /nowhere/wheels
+timeout = 10
+[install]
+proxy = http://proxy.example:3128
+"""
+
+
+def settings_carried(tmp_path, **environment):
+    """The [global] part of the pip.conf that an empty Debian gets from a machine with PIP_CONF and those variables."""
+    certificate = tmp_path / "certificate.pem"
+    certificate.touch()
+    path = tmp_path / "pip.conf"
+    path.write_text(PIP_CONF.format(cert=certificate))
+    alone = {"HOME": str(tmp_path), "XDG_CONFIG_DIRS": str(tmp_path), "PIP_CONFIG_FILE": str(path), **environment}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "XDG_"))}
+    command = [sys.executable, "-m", "tests.support.pip_settings"]
+    done = subprocess.run(command, cwd=ROOT, env=inherited | alone, capture_output=True, text=True, check=True)
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(done.stdout)
+    assert parser.sections() == ["global"]
+    return dict(parser["global"])
+
+
+def test_an_empty_debian_gets_what_reaches_the_package_servers_and_no_local_file(tmp_path):
+    assert settings_carried(tmp_path) == {
+        "index-url": "https://packages.example/simple",
+        "extra-index-url": "https://more.example/simple",
+        "trusted-host": "packages.example",
+        "cert": str(tmp_path / "certificate.pem"),
+        "timeout": "10",
+        "proxy": "http://proxy.example:3128",
+    }
+
+
+def test_pips_variables_are_carried_by_the_same_rule(tmp_path):
+    there = {"PIP_CONSTRAINT": "/nowhere/more.txt", "PIP_FIND_LINKS": "/nowhere/more", "PIP_CERT": "/nowhere.pem"}
+    carried = settings_carried(tmp_path, PIP_PROXY="http://other.example:3128", **there)
+    assert carried["proxy"] == "http://other.example:3128"
+    assert not {"constraint", "find-links", "cert"} & carried.keys()
+    assert "/nowhere" not in "".join(carried.values())
 
 
 def test_a_node_that_does_not_start_is_no_missing_chromium(tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from bench.table import Row
 def test_what_is_written_is_read(tmp_path):
     rows = [str(Row("a frame", 1.0, 4.0)), str(Row("a size", "640x480"))]
     results.write("part", "Title", "today, a machine", rows, "3 s.", tmp_path)
-    assert (tmp_path / "part.md").read_text().splitlines()[:3] == ["# Title", "", "today, a machine."]
+    assert (tmp_path / "part.md").read_text(encoding="utf-8").splitlines()[:3] == ["# Title", "", "today, a machine."]
     assert results.read("part", tmp_path) == {"a frame": "1.0 ms | 4.0 ms | 0.25 |", "a size": "640x480 |  |  |"}
 
 
@@ -18,12 +18,12 @@ def test_the_readme_gets_the_table_and_keeps_the_rest(tmp_path):
     readme = tmp_path / "README.md"
     readme.write_text(f"before\n{results.BEGIN}an old table\n{results.END}\nafter\n")
     results.update_readme(readme)
-    assert readme.read_text() == f"before\n{results.BEGIN}{results.summary()}{results.END}\nafter\n"
+    assert readme.read_text(encoding="utf-8") == f"before\n{results.BEGIN}{results.summary()}{results.END}\nafter\n"
     assert len(results.summary().splitlines()) == 2 + 6
 
 
 def test_the_readme_has_the_figures_of_the_files():
-    assert f"{results.BEGIN}{results.summary()}{results.END}" in results.README.read_text()
+    assert f"{results.BEGIN}{results.summary()}{results.END}" in results.README.read_text(encoding="utf-8")
 
 
 def test_a_row_that_is_gone_is_missed(tmp_path):

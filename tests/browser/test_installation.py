@@ -65,7 +65,10 @@ def checkout(folder):
 
 def image(folder):
     """What deploy/Dockerfile puts into the image."""
-    copy(re.findall(r"^COPY (?!--from)(\S+) (?!/)", (ROOT / "deploy" / "Dockerfile").read_text(), re.M), folder)
+    copy(
+        re.findall(r"^COPY (?!--from)(\S+) (?!/)", (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8"), re.M),
+        folder,
+    )
 
 
 def copy(paths, folder):
@@ -90,7 +93,7 @@ def test_it_streams_through_the_filter(way, ground, python, browser):
         script = str(folder / "streamlit_app.py")
     with Server(script, folder, python=str(python), user=USER, HOME="/nonexistent") as server:
         if USER:
-            assert f"Uid:\t{NOBODY}\t" in Path(f"/proc/{server.process.pid}/status").read_text()
+            assert f"Uid:\t{NOBODY}\t" in Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
         before = set(folder.rglob("*"))
         with LivePage(browser, server.url + "/?filter=red") as live_page:
             live_page.start()

@@ -11,6 +11,7 @@ from tests.support.camera import BARS, bars_picture, write_y4m
 from tests.support.chromium import launch
 from tests.support.look import SIZES, assert_fits_and_reads_well
 from tests.support.page import LivePage, PhotoPage
+from tests.support.patience import until
 from tests.support.pictures import blocks, saved
 from tests.support.server import Server
 
@@ -45,13 +46,8 @@ def shown(page, of="The picture through"):
 
 
 def wait_until_shown(page, want):
-    """Within seconds, the picture on the screen has this color everywhere, to within 3 levels."""
-    for _ in range(50):
-        seen = shown(page)
-        if np.abs(seen - want).max() <= 3:
-            return
-        page.page.wait_for_timeout(100)
-    raise AssertionError(f"seen {seen[0, 0]}, want {want}")
+    """Wait until the picture on the screen has this color everywhere, to within 3 levels."""
+    until(lambda: np.abs(shown(page) - want).max() <= 3, pause=lambda: page.page.wait_for_timeout(100))
 
 
 def test_the_sample_through_every_filter(photo_page):

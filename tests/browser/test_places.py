@@ -2,12 +2,12 @@
 
 import os
 import signal
-import time
 
 import pytest
 
 from tests.support.chromium import launch
 from tests.support.page import STREAMER, LivePage
+from tests.support.patience import until
 from tests.support.processes import processes_of
 from tests.support.server import Server
 
@@ -25,22 +25,24 @@ def small_app(one_place, browser):
     """The server, its place free again after the test before."""
     page = browser.new_context().new_page()
     page.goto(one_place.url)
-    wait_for_a_place(page, 5)
+    wait_for_a_place(page)
     page.context.close()
     return one_place
 
 
-def wait_for_a_place(page, seconds):
-    """Try again until there is a place, for so many seconds at the most."""
-    end = time.monotonic() + seconds
+def wait_for_a_place(page):
+    """Try again until there is a place."""
     streamer, again = page.locator(STREAMER), page.get_by_role("button", name="Try again")
-    while time.monotonic() < end:
-        streamer.or_(again).first.wait_for()
-        if streamer.count():
-            return
+
+    def try_again():
         again.click()
         page.wait_for_timeout(250)
-    raise AssertionError(f"There was no place within {seconds} seconds.")
+
+    def has_come():
+        streamer.or_(again).first.wait_for()
+        return streamer.count()
+
+    until(has_come, seconds=60, pause=try_again)
 
 
 def assert_full(browser, app):
@@ -67,7 +69,7 @@ def test_the_next_viewer_is_told_and_nothing_changes_for_the_first_whose_stop_fr
         first.wait_for_frames(30)
         assert first.frame().evaluate("window.connections") == 1
         first.stop_button.click()
-        wait_for_a_place(second, 2)
+        wait_for_a_place(second)
         second.context.close()
 
 
@@ -75,13 +77,12 @@ def test_two_who_press_at_once_get_one_picture_and_one_sentence(small_app, brows
     with LivePage(browser, small_app.url) as one, LivePage(browser, small_app.url) as other:
         one.start_button.click()
         other.start_button.click()
-        for _ in range(100):
-            told = [page.page.get_by_text("1 person is watching live").count() for page in (one, other)]
-            if sum(told) == 1:
-                break
-            one.page.wait_for_timeout(100)
-        assert sorted(told) == [0, 1]
-        winner = one if told == [0, 1] else other
+
+        def told():
+            return [page.page.get_by_text("1 person is watching live").count() for page in (one, other)]
+
+        until(lambda: sum(told()) == 1, pause=lambda: one.page.wait_for_timeout(100))
+        winner = one if told() == [0, 1] else other
         winner.video.wait_for()
         winner.wait_for_frames(30)
 
@@ -91,7 +92,7 @@ def test_a_closed_tab_frees_the_place(small_app, browser):
         assert_lives(first)
         second = assert_full(browser, small_app)
         first.page.close()
-        wait_for_a_place(second, 5)
+        wait_for_a_place(second)
         second.context.close()
 
 
@@ -101,7 +102,7 @@ def test_a_killed_browser_frees_the_place(small_app, playwright, browser, bars):
     second = assert_full(browser, small_app)
     for pid in processes_of("--mark=killed"):
         os.kill(pid, signal.SIGKILL)
-    wait_for_a_place(second, 5)
+    wait_for_a_place(second)
     second.context.close()
 
 
@@ -114,7 +115,7 @@ def test_a_browser_that_falls_silent_frees_the_place(small_app, playwright, brow
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
-        wait_for_a_place(second, 40)
+        wait_for_a_place(second)
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
@@ -135,4 +136,4 @@ def test_one_browser_is_live_in_few_tabs(browser):
         assert_lives(other_browser)
         first.stop_button.click()
         first.start_button.wait_for()
-        wait_for_a_place(tab, 5)
+        wait_for_a_place(tab)

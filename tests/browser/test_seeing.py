@@ -14,6 +14,7 @@ from tests.support.camera import BARS
 from tests.support.chromium import launch
 from tests.support.look import SIZES, assert_fits_and_reads_well
 from tests.support.page import STREAMER, LivePage, PhotoPage
+from tests.support.patience import until
 
 YELLOW = PRESETS["yellow"].color
 
@@ -90,12 +91,9 @@ def test_the_scope_tells_how_much_there_is_of_each_channel_and_can_be_hidden(liv
     page = live_page.page
     page.locator(".scope").wait_for()
     means = np.mean(BARS, axis=0)
-    for _ in range(50):
-        words, numbers = scope_words(page)
-        if np.abs(np.array(numbers) - [*means, *means[:2], 0]).max() <= 2:
-            break
-        page.wait_for_timeout(100)
-    assert np.abs(np.array(numbers) - [*means, *means[:2], 0]).max() <= 2, words
+    want = [*means, *means[:2], 0]
+    until(lambda: np.abs(np.array(scope_words(page)[1]) - want).max() <= 2, pause=lambda: page.wait_for_timeout(100))
+    words, numbers = scope_words(page)
     assert words.endswith("blue 0.")
     assert page.locator(".scope figcaption").all_inner_texts() == [
         f"{name} {before} → {after}"

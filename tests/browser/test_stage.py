@@ -1,7 +1,6 @@
 """The stage: the same place for the sample, the video and what is offered instead; used by mouse, finger and keys."""
 
 import io
-import time
 
 import numpy as np
 import pytest
@@ -224,7 +223,6 @@ def test_another_resolution_starts_the_stream_again_and_says_so(app, playwright)
         live_page.settings()
         bar = live_page.page.locator(".watch")
         for name, size in (("480p", [640, 480]), ("720p", [1280, 720])):
-            chosen = time.monotonic()
             live_page.set(name)
             bar.get_by_text(f"Starting again at {name}").wait_for()
             live_page.frame().wait_for_function(
@@ -232,8 +230,6 @@ def test_another_resolution_starts_the_stream_again_and_says_so(app, playwright)
                   return video && String([video.videoWidth, video.videoHeight]) === String(size); }""",
                 arg=size,
             )
-            print(f"{name} after {time.monotonic() - chosen:.2f} s")
-            assert time.monotonic() - chosen < 2
             live_page.wait_for_frames(5)
         expect(bar).to_be_empty()
         live_page.stop_button.click()

@@ -1,7 +1,6 @@
 """A visitor's clip: its limits, its preview, and its making beside the server, in memory alone."""
 
 import io
-import time
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from colorfilter.host.memory_file import MemoryFile
 from colorfilter.host.settings import Settings
 from colorfilter.views.options import ViewOptions
 from tests.support import clips
+from tests.support.patience import until
 
 LIMITS = clip_limits(Settings())
 RED = ClipOptions(ViewOptions(PRESETS["red"], mirror=False), preset="ultrafast", crf=0)
@@ -49,13 +49,10 @@ def test_cancelling_ends_it_at_once(tmp_path, jobs):
     source, target = MemoryFile(path.read_bytes()), MemoryFile()
     slow = ClipOptions(ViewOptions(PRESETS["red"], mirror=False), preset="veryslow")
     job = jobs.submit("a", make_clip, source.path, target.path, "mp4", slow, LIMITS)
-    while job.progress is None:
-        time.sleep(0.01)
-    start = time.monotonic()
+    until(lambda: job.progress is not None)
     job.cancel()
-    while job._process.is_alive():
-        assert time.monotonic() - start < 5
-        time.sleep(0.01)
+    until(lambda: not job._process.is_alive())
+    assert job.progress < 400
 
 
 def test_what_is_above_the_limits_is_a_sentence(tmp_path):

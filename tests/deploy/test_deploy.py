@@ -41,7 +41,7 @@ def run(tool, *arguments):
 
 
 def documents(path):
-    return list(yaml.safe_load_all(path.read_text()))
+    return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
 
 
 def test_the_dockerfile_is_as_it_should_be():
@@ -49,9 +49,13 @@ def test_the_dockerfile_is_as_it_should_be():
 
 
 def test_the_image_has_what_runs_and_nothing_else():
-    copied = re.findall(r"^COPY (?!--from)(\S+) ", (DEPLOY / "Dockerfile").read_text(), re.M)
+    copied = re.findall(r"^COPY (?!--from)(\S+) ", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"), re.M)
     assert all((ROOT / path).exists() for path in copied)
-    let_in = {line[1:] for line in (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines() if line[0] == "!"}
+    let_in = {
+        line[1:]
+        for line in (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+        if line[0] == "!"
+    }
     assert let_in == set(copied)
     assert "secrets" not in str(copied)
 
@@ -111,9 +115,9 @@ def test_every_setting_is_one():
     """Of the app's in colorfilter/, of the load balancer's in haproxy.cfg."""
     known = {field.name for field in fields(Settings)}
     files = [DEPLOY / "compose.yaml", *MANIFESTS]
-    used = {name for path in files for name in re.findall(r"COLORFILTER_(\w+)", path.read_text())}
+    used = {name for path in files for name in re.findall(r"COLORFILTER_(\w+)", path.read_text(encoding="utf-8"))}
     assert {name.lower() for name in used} <= known
-    understood = set(re.findall(r'"\$\{?(\w+)', (DEPLOY / "haproxy" / "haproxy.cfg").read_text()))
+    understood = set(re.findall(r'"\$\{?(\w+)', (DEPLOY / "haproxy" / "haproxy.cfg").read_text(encoding="utf-8")))
     [compose] = documents(DEPLOY / "compose.yaml")
     [haproxy, *_] = documents(DEPLOY / "kubernetes" / "haproxy.yaml")
     variables = {one["name"] for one in haproxy["spec"]["template"]["spec"]["containers"][0]["env"]}
@@ -121,7 +125,7 @@ def test_every_setting_is_one():
 
 
 def test_the_dashboard_shows_figures_that_there_are():
-    dashboard = json.loads((DEPLOY / "grafana" / "dashboard.json").read_text())
+    dashboard = json.loads((DEPLOY / "grafana" / "dashboard.json").read_text(encoding="utf-8"))
     asked = {
         name
         for panel in dashboard["panels"]
@@ -227,10 +231,13 @@ def running_coturn(path, folder):
         arguments.append(re.sub(r"=/certs/.*", f"={certificate}", argument))
     assert SECRET not in " ".join(arguments)  # it would stand in the list of processes
     command = ["turnserver", *arguments, f"--listening-ip={OWN}", f"--pidfile={folder}/pid", f"--userdb={folder}/db"]
-    with open(folder / "log", "w") as log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as server:
+    with (
+        open(folder / "log", "w", encoding="utf-8") as log,
+        subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as server,
+    ):
         try:
             answered = any(answers_stun() for _ in range(50))
-            said = (folder / "log").read_text()
+            said = (folder / "log").read_text(encoding="utf-8")
             assert answered, said
             assert not re.search(r"unrecognized|invalid option|bad configuration", said, re.I), said
             yield

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from colorfilter.host.jobs import CRASHED, NO_MEMORY, TOO_LONG, Busy, Jobs, Limits
+from tests.support.patience import until
 
 
 def count_to(tell, number):
@@ -41,13 +42,6 @@ def jobs():
     made = Jobs(Limits(running=1, waiting=2, for_each=2, seconds=1, memory_bytes=200_000_000))
     yield made
     made.stop()
-
-
-def until(condition, seconds=20):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_progress_and_result_from_a_nice_process(jobs):

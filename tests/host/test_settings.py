@@ -204,7 +204,7 @@ def test_what_may_hold_a_password_is_never_shown(given):
 
 
 def test_the_example_has_every_setting_and_no_other():
-    example = (ROOT / ".streamlit" / "secrets.toml.example").read_text()
+    example = (ROOT / ".streamlit" / "secrets.toml.example").read_text(encoding="utf-8")
     named = set(re.findall(r"^# (\w+) = ", example, re.MULTILINE))
     assert named == {setting.name for setting in fields(Settings) if "parse" in setting.metadata} | set(ACCOUNT_NAMES)
 

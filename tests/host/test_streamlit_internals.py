@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import os
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -118,7 +119,12 @@ def test_the_internals_are_where_they_are_expected(monkeypatch, said):
     assert "/nowhere/.streamlit/secrets.toml" in config.get_config_files("secrets.toml")
     bind = starlette_server._bind_socket
     internals.set_tcp_nodelay()
-    assert starlette_server._bind_socket is not bind
+    with (
+        starlette_server._bind_socket("127.0.0.1", 0, 1) as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     monkeypatch.setattr(starlette_server, "_bind_socket", bind)
     assert said.messages == []
 

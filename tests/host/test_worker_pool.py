@@ -11,6 +11,7 @@ import pytest
 
 from colorfilter.host.settings import Settings
 from colorfilter.host.worker_pool import MEGA, NICENESS, Crash, TooLong, Workers
+from tests.support.patience import until
 
 ROOT = Path(__file__).parents[2]
 LIMITS = Settings(work_seconds=1.0, work_memory_mb=400)
@@ -74,7 +75,7 @@ def test_no_process_runs_the_page(tmp_path, monkeypatch):
     """Streamlit puts the page's script in the place of `__main__`."""
     page = ModuleType("__main__")
     page.__file__ = str(tmp_path / "page.py")
-    Path(page.__file__).write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")
+    Path(page.__file__).write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\n", encoding="utf-8")
     monkeypatch.setitem(sys.modules, "__main__", page)
     assert run(lambda w: w.run(int, "7")) == [7]
     assert sys.modules["__main__"] is page
@@ -91,10 +92,8 @@ def test_a_server_that_is_killed_leaves_no_processes():
     os.kill(worker, 0)
     server.kill()
     server.wait()
-    deadline = time.monotonic() + 10
-    while Path(f"/proc/{worker}/cmdline").is_file() and Path(f"/proc/{worker}/cmdline").read_bytes():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    command = Path(f"/proc/{worker}/cmdline")  # empty for one that has ended and that nobody has waited for
+    until(lambda: not (command.is_file() and command.read_bytes()))
 
 
 def test_work_that_never_ends_is_stopped_and_the_next_is_done():

@@ -204,4 +204,4 @@ def test_there_is_no_next_frame_where_none_comes():
     picture.process(flat_frame(100))
     before = time.monotonic()
     assert picture.next_frame(0.05, 0.1) is None
-    assert 0.15 <= time.monotonic() - before < 5
+    assert time.monotonic() - before >= 0.15

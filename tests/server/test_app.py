@@ -1,6 +1,7 @@
 """The server as clients meet it: started once, on a free port, with a page that stands in for the real one."""
 
 import base64
+import http.client
 import json
 import os
 import random
@@ -8,7 +9,6 @@ import re
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.sync.client import connect
@@ -54,16 +55,16 @@ def running(folder, secrets="", **environment):
         url = f"http://127.0.0.1:{port}"
         _wait_for(server, url, folder / "log")
         yield url
-        assert server.poll() is None, (folder / "log").read_text()
+        assert server.poll() is None, (folder / "log").read_text(encoding="utf-8")
     finally:
         server.terminate()
         server.wait(20)
-    assert "Traceback" not in (folder / "log").read_text()
+    assert "Traceback" not in (folder / "log").read_text(encoding="utf-8")
 
 
 def _wait_for(server, url, log):
     for _ in range(300):
-        assert server.poll() is None, log.read_text()
+        assert server.poll() is None, log.read_text(encoding="utf-8")
         try:
             if httpx.get(f"{url}/_stcore/health").status_code == 200:
                 return
@@ -248,14 +249,56 @@ def test_the_server_stops_reading_at_the_limit(server):
             while sent < 200_000_000:
                 client.sendall(piece)
                 sent += len(piece)
-    assert sent < 50_000_000  # the limit and what the network holds
+    assert sent < 100_000_000  # the limit, what is read so that the client sees the answer, and what the network holds
 
 
-def test_a_client_that_closes_reads_why_its_body_was_refused(server):
-    """urllib sends `Connection: close` and the whole body before it reads the answer."""
+REFUSED = {
+    "no color": ("/filter", PNG, 400, "color is missing"),
+    "not JSON": ("/filter", b"{", 400, "not JSON"),
+    "no picture": ("/filter?color=red", b"no picture", 415, "JPEG"),
+    "empty": ("/filter?color=red", b"", 415, "empty"),
+    "above the limit": ("/filter?color=red", bytes(20_000_000), 413, "5 MB"),
+}
+FRAMINGS = [("1.1", False), ("1.1", True), ("1.0", False)]  # HTTP version, and whether the body comes in chunks
+
+
+@pytest.mark.parametrize("connection", ["keep-alive", "close"])
+@pytest.mark.parametrize(("version", "chunked"), FRAMINGS)
+@pytest.mark.parametrize("refused", REFUSED)
+def test_a_refusal_comes_at_once_to_a_client_that_sends_all_before_it_reads(
+    server, refused, version, chunked, connection
+):
+    """At once: the client waits for less than the 30 s in which a body has to arrive."""
+    path, body, status, words = REFUSED[refused]
+    goes_on = connection == "keep-alive" and version == "1.1" and not (chunked and status == 413)
+    length = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(body)}"
+    if chunked:
+        body = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
+    head = f"POST {path} HTTP/{version}\r\nHost: x\r\nConnection: {connection}\r\n{length}\r\n\r\n"
+    host, port = server.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as client:
+        client.sendall(head.encode() + body)
+        assert words in answered(client, status)["error"]
+        if goes_on:
+            client.sendall(b"GET /filter HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert "colors" in answered(client, 200)
+        else:
+            assert client.recv(1) == b""
+
+
+def answered(client, status):
+    """The JSON of the next answer that comes over that socket."""
+    answer = http.client.HTTPResponse(client)
+    answer.begin()
+    assert answer.status == status
+    return json.loads(answer.read())
+
+
+def test_urllib_reads_why_its_body_was_refused(server):
+    """It sends `Connection: close` and the whole body before it reads the answer."""
     for _ in range(5):
         with pytest.raises(urllib.error.HTTPError) as raised:
-            urllib.request.urlopen(f"{server}/filter?color=red", data=bytes(20_000_000), timeout=60)
+            urllib.request.urlopen(f"{server}/filter?color=red", data=bytes(20_000_000), timeout=20)
         assert raised.value.code == 413
         assert json.load(raised.value) == {"error": "The body has more than 5 MB, which is the limit."}
 
@@ -334,7 +377,11 @@ def test_the_secrets_beside_the_page_count_and_what_is_wrong_there_is_logged_at_
     with running(tmp_path, "metrics = true\nmax_body_mb = 0.5\nmax_live = 'many'\n") as url:
         assert "colorfilter_" in httpx.get(f"{url}/metrics").text
         assert httpx.get(f"{url}/filter").json()["limits"]["body_bytes"] == 500_000
-        events = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines() if line.startswith("{")]
+        events = [
+            json.loads(line)
+            for line in (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+            if line.startswith("{")
+        ]
         sentence = "max_live is a whole number from 1 on, not 'many'; it counts as not set."
         assert [(event["level"], event["event"]) for event in events] == [("warning", sentence)]
 
@@ -353,7 +400,9 @@ def test_figures_are_there_only_where_they_are_asked_for(client, tmp_path):
         assert figures["colorfilter_viewers"] == 0
         assert figures["colorfilter_free_places"] == 7
         assert figures["process_resident_memory_bytes"] > 0
-    events = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines() if line.startswith("{")]
+    events = [
+        json.loads(line) for line in (tmp_path / "log").read_text(encoding="utf-8").splitlines() if line.startswith("{")
+    ]
     assert [(event["event"], event["status"]) for event in events] == [("still filtered", 200), ("still refused", 415)]
     assert "127.0.0.1" not in str(events)
 
@@ -363,7 +412,9 @@ def test_a_forwarded_address_is_believed_from_a_named_proxy_alone(trusted, addre
     with running(tmp_path, COLORFILTER_LOG_ADDRESSES="true", COLORFILTER_TRUSTED_PROXIES=trusted) as url:
         forged = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
         httpx.post(f"{url}/filter?color=red", content=b"no picture", headers=forged)
-    [event] = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines() if line.startswith("{")]
+    [event] = [
+        json.loads(line) for line in (tmp_path / "log").read_text(encoding="utf-8").splitlines() if line.startswith("{")
+    ]
     assert event["address"] == address
 
 
@@ -373,14 +424,6 @@ def test_a_setting_that_is_wrong_is_said_once_as_the_server_starts(name, monkeyp
     create_app()
     [sentence] = caplog.messages
     assert re.fullmatch(f"{name.lower()} is .*, not 'perhaps'; it counts as not set.", sentence)
-
-
-def test_nothing_waits_for_a_delayed_acknowledgment(client):
-    """On a connection that is kept, where an answer's second part used to wait 40 ms."""
-    start = time.monotonic()
-    for _ in range(50):
-        client.get("/filter")
-    assert (time.monotonic() - start) / 50 < 0.02
 
 
 def test_the_page_that_is_missing_is_named():
@@ -406,29 +449,35 @@ def test_the_openapi_description_is_true(server, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.slow
-def test_the_event_loop_stays_free(server):
-    """Four clients post 1080p pictures without pause, two of them in JSON that may be compressed."""
+def test_pictures_are_filtered_in_the_workers_alone(server):
+    """While they stand still no picture is answered, and the server goes on: it reads and writes none by itself."""
     data = saved(photo())
     fields = {"image": "data:image/png;base64," + base64.b64encode(data).decode(), "color": "yellow"}
-    end = time.monotonic() + 6
+    kinds = [{"content": data}, {"json": fields}]
+    with httpx.Client(base_url=server, timeout=60) as client, ThreadPoolExecutor(len(kinds)) as threads:
 
-    def post(number):
-        with httpx.Client(base_url=server, timeout=60) as client:
-            while time.monotonic() < end:
-                kind = {"json": fields} if number % 2 else {"content": data}
-                assert client.post("/filter?color=yellow", **kind).status_code == 200
+        def post(kind):
+            return client.post("/filter?color=yellow", **kind)
 
-    threads = [threading.Thread(target=post, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    delays = []
-    with httpx.Client(base_url=server) as client:
-        while time.monotonic() < end:
-            start = time.monotonic()
-            client.get("/_stcore/health")
-            delays.append(time.monotonic() - start)
-            time.sleep(0.02)
-    for thread in threads:
-        thread.join()
-    assert np.quantile(delays, 0.95) < 0.1  # to read and write one picture there would take as long, four wait
+        assert [response.status_code for response in threads.map(post, kinds)] == [200, 200]
+        workers = workers_of(server)
+        assert workers
+        for worker in workers:
+            worker.suspend()
+        posts = [threads.submit(post, kind) for kind in kinds]
+        for _ in range(20):
+            assert client.get("/_stcore/health").status_code == 200
+        assert not any(one.done() for one in posts)
+        for worker in workers:
+            worker.resume()
+        answers = [one.result() for one in posts]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        # Streamlit's own compression, which would run on the event loop, lets it through.
+        assert [answer.headers["content-encoding"] for answer in answers] == ["identity", "identity"]
+
+
+def workers_of(server):
+    """The processes that the server's process has started."""
+    port = int(server.rpartition(":")[2])
+    listening = [one.pid for one in psutil.net_connections("tcp") if one.status == "LISTEN" and one.laddr.port == port]
+    return psutil.Process(listening[0]).children(recursive=True)

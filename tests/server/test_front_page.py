@@ -45,10 +45,10 @@ def changed_streamlit(tmp_path):
     """A folder with another release's index.html; give it the change."""
 
     def make(old, new):
-        html = (STATIC / "index.html").read_text()
+        html = (STATIC / "index.html").read_text(encoding="utf-8")
         assert old in html
         (tmp_path / "index.html").write_text(html.replace(old, new))
-        (tmp_path / "manifest.json").write_text((STATIC / "manifest.json").read_text())
+        (tmp_path / "manifest.json").write_text((STATIC / "manifest.json").read_text(encoding="utf-8"))
         return tmp_path
 
     return make
@@ -88,7 +88,7 @@ def test_the_frame_has_the_colors_and_everything_of_streamlits_page_is_still_the
     swatches = [swatch["style"].removeprefix("background: ") for swatch in tags.of("i")]
     assert swatches[:-1] == [preset.hex for preset in PRESETS.values()]
     assert swatches[-1].startswith("conic-gradient")
-    original = Tags((STATIC / "index.html").read_text())
+    original = Tags((STATIC / "index.html").read_text(encoding="utf-8"))
     for tag, attributes in original.found:
         assert (tag, attributes) in tags.found
 
@@ -115,7 +115,7 @@ def test_scripts_of_the_pages_elements_are_asked_for_ahead_and_each_is_there_onc
 )
 def test_a_page_that_looks_other_than_expected_goes_out_as_it_is(changed_streamlit, caplog, old, new):
     folder = changed_streamlit(old, new)
-    assert page(folder=folder) == (folder / "index.html").read_text()
+    assert page(folder=folder) == (folder / "index.html").read_text(encoding="utf-8")
     [line] = caplog.messages
     assert "Streamlit's index.html has changed" in line
 

@@ -6,10 +6,11 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import httpx
+
+from tests.support.patience import until
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "haproxy" / "haproxy.cfg"
 SAMPLE = re.compile(r'haproxy_server_(\w+){proxy="(\w+)",server="(\w+)"(?:,\w+="(\w+)")?} (\d+)')
@@ -62,14 +63,10 @@ class Balancer:
         samples = self._samples()
         return {s: state for m, b, s, state, value in samples if (m, b, value) == ("status", backend, "1")}
 
-    def wait_for_states(self, seconds=15, backend="app", **wanted):
+    def wait_for_states(self, backend="app", **wanted):
         """Wait until these servers have these states, and return the states of all."""
-        end = time.monotonic() + seconds
-        while (states := self.states(backend)) is not None and time.monotonic() < end:
-            if wanted.items() <= states.items():
-                return states
-            time.sleep(0.1)
-        raise AssertionError(f"{wanted} was not reached in {seconds} seconds: {states}\n{self.log()}")
+        until(lambda: wanted.items() <= self.states(backend).items())
+        return self.states(backend)
 
     def requests(self):
         """How many requests each server has answered so far."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.support.camera import BARS
+from tests.support.patience import until
 
 CENTERS = [[(i + 0.5) / len(BARS), 0.5] for i in range(len(BARS))]
 
@@ -18,10 +19,9 @@ NEAR = 8
 
 
 def assert_shows(live_page, want):
-    """Within five seconds, and for good, each bar has its color to within `NEAR` levels."""
-    for _ in range(50):
-        seen = np.array(live_page.pixels(CENTERS))
-        if np.abs(seen - want).max() <= NEAR:
-            return
-        live_page.wait_for_frames(3)
-    assert np.abs(seen - want).max() <= NEAR, f"seen {seen.tolist()}, want {want.tolist()}"
+    """Each bar comes to have its color to within `NEAR` levels."""
+
+    def difference():
+        return np.abs(np.array(live_page.pixels(CENTERS)) - want).max()
+
+    until(lambda: difference() <= NEAR, pause=lambda: live_page.wait_for_frames(3))

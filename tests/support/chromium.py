@@ -1,5 +1,6 @@
 """Where the browser is, and how to start it with a fake camera."""
 
+import functools
 import shutil
 import subprocess
 import sys
@@ -22,8 +23,9 @@ QUIET = [
 FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
+@functools.cache
 def chromium(playwright):
-    """The path of a Chromium that starts, None if there is none."""
+    """The path of a Chromium that starts, None if there is none. It is looked for once."""
     installed = [path for path in map(shutil.which, NAMES) if path]
     for path in [*installed, str(MAC), playwright.chromium.executable_path]:
         if Path(path).exists():

@@ -4,10 +4,10 @@ import contextlib
 import json
 import shutil
 import sys
-import time
 
 from tests.support.camera import BARS
 from tests.support.page import STREAMER
+from tests.support.patience import until
 from tests.support.server import HERE
 
 CSS, XPATH = "css selector", "xpath"  # WebDriver's names for ways to find an element
@@ -105,10 +105,11 @@ class Firefox:
             self._marionette.quit(in_app=True)
         self._marionette.cleanup()
 
-    def open(self, url):
-        """Load the page, and wait until it can be used."""
+    def open(self, url, ours=True):
+        """Load the page, and wait until it can be used; another's page, until its streamer is there."""
         self._marionette.navigate(url)
-        self.wait_for("() => !!document.querySelector('.st-key-mode')")
+        there = ".st-key-mode" if ours else STREAMER
+        self.wait_for(f"() => !!document.querySelector({json.dumps(there)})")
 
     def evaluate(self, function, *arguments, inside=False):
         """What a JavaScript function returns, in the page's own world, or `inside` the streamer's document."""
@@ -179,9 +180,9 @@ class Firefox:
         self._poll(lambda: self._marionette.find_elements(CSS, "input[type=file]"), "upload")
         self._marionette.find_element(CSS, "input[type=file]").send_keys(str(path))
 
-    def start(self, button="Start camera", camera=CAMERA):
+    def start(self, button="Start camera", camera=CAMERA, ours=True):
         """Press the button and wait for the first picture. The camera is one of bars, or what `camera` puts there."""
-        ready = "() => !!document.body?.dataset.taught && !!document.querySelector('button')"
+        ready = "() => !!document.querySelector('button')" + (" && !!document.body.dataset.taught" if ours else "")
         self.wait_for(f"() => !!document.querySelector({json.dumps(STREAMER)})")
         self.wait_for(ready, inside=True)
         self.evaluate(camera, inside=True)
@@ -211,13 +212,11 @@ class Firefox:
             self._marionette.switch_to_frame(self._marionette.find_element(CSS, STREAMER))
 
     @staticmethod
-    def _poll(look, what, seconds=20):
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            if found := look():
-                return found
-            time.sleep(0.05)
-        raise AssertionError(f"It did not come within {seconds} s: {what}")
+    def _poll(look, what, seconds=30):
+        try:
+            return until(look, seconds)
+        except AssertionError as late:
+            raise AssertionError(f"{what}: {late}") from None
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def lighthouse(playwright, url, folder):
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=150)
     if done.returncode:
         raise RuntimeError(f"Lighthouse failed:\n{done.stderr}")
-    return json.loads(report.read_text())
+    return json.loads(report.read_text(encoding="utf-8"))
 
 
 def faults(report, category):

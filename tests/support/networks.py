@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 
+from tests.support.patience import until
 from tests.support.server import HERE, Here
 
 VIEWER, APP = "10.203.1.2", "10.203.2.2"
@@ -48,7 +48,10 @@ class Namespace(Here):
 
     @contextlib.contextmanager
     def entered(self):
-        with open("/proc/thread-self/ns/net") as before, open(f"/run/netns/{self.name}") as here:
+        with (
+            open("/proc/thread-self/ns/net", encoding="utf-8") as before,
+            open(f"/run/netns/{self.name}", encoding="utf-8") as here,
+        ):
             set_namespace(here)
             try:
                 yield
@@ -167,15 +170,11 @@ class TurnServer:
         )
 
     def __enter__(self):
-        for _ in range(100):
-            if "UDP listener opened" in self.log():
-                return self
-            if self._process.poll() is not None:
-                break
-            time.sleep(0.1)
-        log = self.log()
+        until(lambda: "UDP listener opened" in self.log() or self._process.poll() is not None)
+        if self._process.poll() is None:
+            return self
         self.__exit__()
-        raise RuntimeError(f"The TURN server did not start:\n{log}")
+        raise RuntimeError("The TURN server did not start.")
 
     def log(self):
         self._output.seek(0)

@@ -3,7 +3,9 @@
 import re
 
 from colorfilter.stills.decode import read_picture
+from tests.support.patience import PATIENCE
 
+WAIT_MS = 60_000 * PATIENCE
 STREAMER = "iframe[title^='streamlit_webrtc']"
 
 # In every document, iframes included: count the connections, keep the cameras opened, and read pixels of the video
@@ -42,6 +44,7 @@ class LivePage:
 
     def __init__(self, browser, url, init_script="", **context):
         self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
+        self.context.set_default_timeout(WAIT_MS)
         self.context.add_init_script(WATCH + init_script)
         self.page = self.context.new_page()
         self.page.goto(url)
@@ -90,10 +93,10 @@ class LivePage:
         """Press a switch or a choice of the settings."""
         self.settings().get_by_text(choice, exact=True).click()
 
-    def wait_for_figures(self, size="", timeout=60_000):
+    def wait_for_figures(self, size=""):
         """Wait for the line of figures: frames a second, the size received, and the filter's time."""
         line = re.compile(rf"^\d+ fps · {size or '[0-9]+ × [0-9]+'} · \d+\.\d ms")
-        self.page.get_by_text(line).first.wait_for(timeout=timeout)
+        self.page.get_by_text(line).first.wait_for()
 
     def see(self, view):
         """Choose the view: filter, compare or all."""
@@ -111,13 +114,12 @@ class LivePage:
             arg=self.frames() + count,
         )
 
-    def wait_for_another_connection(self, connections=1, timeout=15_000):
+    def wait_for_another_connection(self, connections=1):
         """Wait until a connection after so many shows frames, on a page that was never loaded again."""
         self.frame().wait_for_function(
             """connections => window.connections > connections
                 && document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames > 5""",
             arg=connections,
-            timeout=timeout,
         )
 
     def frame(self):

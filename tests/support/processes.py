@@ -8,7 +8,7 @@ def processes_of(mark):
     processes = {}
     for path in Path("/proc").glob("[0-9]*"):
         try:
-            parent = int((path / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            parent = int((path / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
             processes[int(path.name)] = (parent, (path / "cmdline").read_bytes())
         except OSError:
             continue  # it has ended in the meantime

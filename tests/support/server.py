@@ -6,10 +6,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from tests.support.patience import until
 
 ROOT = Path(__file__).parents[2]
 QUIET = {"STREAMLIT_SERVER_HEADLESS": "true", "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
@@ -81,13 +82,11 @@ class Server:
         self._wait()
 
     def _wait(self):
-        for _ in range(300):
-            if self.process.poll() is not None:
-                raise RuntimeError(f"The app did not start:\n{self.log()}")
-            if self._place.answers(f"{self.url}/_stcore/health"):
-                return
-            time.sleep(0.1)
-        raise RuntimeError(f"The app did not answer within 30 seconds:\n{self.log()}")
+        def answers():
+            assert self.process.poll() is None, f"The app did not start:\n{self.log()}"
+            return self._place.answers(f"{self.url}/_stcore/health")
+
+        until(answers)
 
     def log(self):
         self._output.seek(0)

@@ -120,7 +120,7 @@ def test_three_hundred_encoders_leave_nothing_behind():
         for _ in range(count):
             Vp8Codec(640, 480, 900_000, Vp8Settings()).encode(frame, 0)
         gc.collect()
-        status = Path("/proc/self/status").read_text()
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
         return 1024 * int(status.split("VmRSS:")[1].split()[0])
 
     before = open_and_drop(20)

@@ -148,7 +148,7 @@ def test_a_lost_packet_is_asked_for_again_until_it_comes(monkeypatch):
 
 
 class Counter(MediaStreamTrack):
-    """A track of numbers, as fast as they are read."""
+    """A track of numbers, one in each round of the event loop."""
 
     kind = "video"
 
@@ -157,7 +157,7 @@ class Counter(MediaStreamTrack):
         self.number = 0
 
     async def recv(self):
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
         self.number += 1
         return self.number
 
@@ -170,8 +170,10 @@ def test_a_slow_reader_of_the_relay_gets_the_newest_frame_and_none_pile_up():
         for _ in range(5):
             frame = await proxy.recv()
             behind.append(source.number - frame)
-            await asyncio.sleep(0.05)
-        return behind
+            for _ in range(100):
+                await asyncio.sleep(0)
+        return behind, source.number
 
-    assert max(asyncio.run(read())) <= 1 + 60  # read once, then overtaken while waiting, never queued
-    assert asyncio.run(read())[-1] <= 60
+    behind, count = asyncio.run(read())
+    assert count > 200
+    assert max(behind) <= 3  # rounds from the source to the reader, not those for which the reader was away

@@ -12,6 +12,7 @@ from aioice import Connection, TransportPolicy, stun
 from colorfilter.webrtc import turn
 from colorfilter.webrtc.turn import allocation
 from tests.support.certificates import self_signed_certificate
+from tests.support.patience import PATIENCE
 
 INSTALL = "from colorfilter import webrtc\nfrom streamlit_webrtc import component\n{}\nwebrtc.install()\n"
 CONFIGURATION = {
@@ -78,8 +79,8 @@ class TurnThatAnswers(asyncio.DatagramProtocol):
             self._transport.sendto(bytes(reply), address)
 
 
-async def gather(port, **kwargs):
-    """The candidates that aioice gets of a TURN server at that port of loopback, within 0.3 seconds."""
+async def gather(port, timeout=30 * PATIENCE, **kwargs):
+    """The candidates that aioice gets of a TURN server at that port of loopback, within so many seconds."""
     connection = Connection(
         ice_controlling=False,
         turn_server=("127.0.0.1", port),
@@ -88,7 +89,7 @@ async def gather(port, **kwargs):
         transport_policy=TransportPolicy.RELAY,
         **kwargs,
     )
-    candidates = await connection.get_component_candidates(1, [], timeout=0.3)
+    candidates = await connection.get_component_candidates(1, [], timeout=timeout)
     await connection.close()
     await asyncio.sleep(0)  # one that was cancelled ends now
     return candidates
@@ -102,7 +103,7 @@ def told(answer):
             lambda: TurnThatAnswers(answer), local_addr=("127.0.0.1", 0)
         )
         port = transport.get_extra_info("sockname")[1]
-        candidates = await gather(port)
+        candidates = await gather(port) if answer else await gather(port, timeout=0.3)
         transport.close()
         return len(candidates), allocation.trouble and allocation.trouble.replace(str(port), "PORT")
 

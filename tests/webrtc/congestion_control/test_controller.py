@@ -163,3 +163,11 @@ def test_headers_and_what_is_sent_again_leave_the_media_the_rest_of_the_rate():
     for count in range(1000):
         controller.on_sent(1000, 10 + count / 100, 0)
     assert controller.target_bitrate(10**9, 20.0) == pytest.approx(0.6 * controller.estimate, rel=0.01)
+
+
+def test_the_encoders_thread_asks_without_the_packets_that_the_event_loop_notes(monkeypatch):
+    """A deque that one thread changes while another goes through it raises."""
+    controller = RateController()
+    controller.on_sent(1200, 0.0, 1100)
+    monkeypatch.setattr(controller, "_sent", None)
+    assert controller.target_bitrate(10**9, 0.1) > 0

@@ -1,0 +1,15 @@
+"""How long tests wait for what comes later on a slow machine: one factor for all, TEST_PATIENCE, 1 if not set."""
+
+import os
+import time
+
+PATIENCE = float(os.environ.get("TEST_PATIENCE") or 1)
+
+
+def until(condition, seconds=30, pause=lambda: time.sleep(0.05)):
+    """Return what `condition()` returns as soon as that is true; AssertionError after `seconds` times the patience."""
+    end = time.monotonic() + seconds * PATIENCE
+    while not (met := condition()):
+        assert time.monotonic() < end, f"not within {seconds * PATIENCE:g} seconds"
+        pause()
+    return met
