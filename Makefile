@@ -12,8 +12,10 @@ PYTEST = .venv/bin/python -m pytest
 run: .venv/run
 	.venv/bin/python -m colorfilter serve --port $(PORT)
 
+# What needs no browser on two cores at once, then the browser's tests alone; a part of them as ARGS says.
 test: .venv/dev chromium ffmpeg
-	$(PYTEST) $(ARGS)
+	$(PYTEST) $(if $(ARGS),$(ARGS),--numprocesses 2 --dist loadfile --ignore tests/browser)
+	$(if $(ARGS),,$(PYTEST) tests/browser)
 
 slow: .venv/dev chromium ffmpeg
 	$(PYTEST) -m slow $(ARGS)

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from colorfilter import PRESETS, VISION, ColorFilter, filter_image
+from colorfilter.__main__ import main
 from tests.support.pictures import blocks, saved
 
 ROOT = Path(__file__).parents[1]
@@ -164,9 +165,12 @@ def test_two_pictures_never_become_one_file(folder):
         (["serve", "--port", "many"], "invalid int value"),
     ],
 )
-def test_wrong_use_ends_with_2_and_writes_nothing(folder, words, sentence):
-    done = colorfilter(folder, *words, code=2)
-    assert sentence in done.stderr.decode()
+def test_wrong_use_ends_with_2_and_writes_nothing(folder, words, sentence, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert sentence in capsys.readouterr().err
     assert [path.name for path in folder.iterdir()] == ["photo.png"]
 
 

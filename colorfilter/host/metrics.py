@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import TypeVar
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 
-__all__ = ["CONTENT_TYPE", "PLACES", "REFUSALS", "STILLS", "VIEWERS", "enable", "exposition", "timed"]
-
-T = TypeVar("T")
+__all__ = ["CONTENT_TYPE", "PLACES", "REFUSALS", "STILLS", "VIEWERS", "enable", "exposition", "observe_frame"]
 
 # Not the library's registry: it raises for a name that it has, as when Streamlit loads this module again.
 REGISTRY = CollectorRegistry()
@@ -31,23 +25,15 @@ _enabled = False
 
 
 def enable() -> None:
-    """Have `timed` observe frames from now on."""
+    """Have `observe_frame` count from now on."""
     global _enabled
     _enabled = True
 
 
-def timed(process: Callable[[T], T]) -> Callable[[T], T]:
-    """`process`, which makes one frame from another, with each call timed; `process` itself if metrics are off."""
-    if not _enabled:
-        return process
-
-    def observe(frame: T) -> T:
-        start = time.perf_counter()
-        processed = process(frame)
-        FILTER_SECONDS.observe(time.perf_counter() - start)
-        return processed
-
-    return observe
+def observe_frame(seconds: float) -> None:
+    """Count a live frame and its time in the filter, if metrics are on."""
+    if _enabled:
+        FILTER_SECONDS.observe(seconds)
 
 
 def exposition() -> bytes:

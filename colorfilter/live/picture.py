@@ -9,6 +9,7 @@ from av import VideoFrame
 
 from colorfilter.filters import Color, Picture, mean_color
 from colorfilter.frames import blank_like, copy_frame, patch_rgb, planes, sample_rgb
+from colorfilter.host import metrics
 from colorfilter.live.recorder import Recorder, record_with
 from colorfilter.live.stats import FrameLog, FrameRecord, LiveStats
 from colorfilter.views.options import ViewOptions
@@ -56,6 +57,7 @@ class LivePicture:
         seconds = time.perf_counter() - start
         self._last_seen = time.monotonic()
         self._log.add(FrameRecord(self._last_seen, frame.width, frame.height, seconds, failed))
+        metrics.observe_frame(seconds)
         return shown
 
     def newest(self) -> VideoFrame | None:

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
 from colorfilter import webrtc
-from colorfilter.host import logs, metrics
+from colorfilter.host import logs
 from colorfilter.host.capacity import CORES_PER_VIEWER, Obstacle, Place, all_places
 from colorfilter.host.streamlit_internals import current_browser
 from colorfilter.live.picture import LivePicture
@@ -155,7 +155,7 @@ def _streamer(live: LivePicture, source: Source, configuration: Any) -> Any:
         player_factory=(lambda: _card_player(source)) if card else None,
         frontend_rtc_configuration=configuration,
         server_rtc_configuration=configuration,
-        video_frame_callback=metrics.timed(live.process),
+        video_frame_callback=live.process,
         on_video_ended=live.forget,
         async_processing=False,
         media_stream_constraints=streamer.camera_constraints(source.resolution),

@@ -124,8 +124,8 @@ def reset(context: Any) -> None:
 class Viewer:
     """One viewer of the page: the browser's session, and what its streamer of key `key` is about.
 
-    One who sends no camera's pictures is known to be there by the page alone. Made in a run of the script, used from
-    any thread.
+    Without a camera (`sends` is False), presence means an open page. Make it in a run of the script; use it from any
+    thread.
     """
 
     def __init__(self, key: str, sends: bool = True) -> None:

@@ -6,6 +6,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 
 from tests.support.lighthouse import faults, lighthouse
+from tests.support.look import seen_at_rest
 from tests.support.server import Server
 from tests.support.states import SCHEMES, STATES, WIDTHS, StatesOf
 
@@ -53,9 +54,9 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(states, state, s
     with states.open(state, color_scheme=scheme) as page:
         for width, height in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": height})
-            page.wait_for_timeout(300)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            assert violations(page) == [], width
+            wide = "document.documentElement.scrollWidth"
+            assert seen_at_rest(page, lambda: page.evaluate(wide) > width) is False  # noqa: B023 (it is called here)
+            assert seen_at_rest(page, lambda: violations(page)) == [], width
 
 
 def violations(page):

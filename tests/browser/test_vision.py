@@ -8,6 +8,7 @@ import pytest
 from colorfilter import VISION, filter_image
 from colorfilter.stills import drawing
 from tests.support.page import LivePage, PhotoPage
+from tests.support.patience import until
 
 pytestmark = pytest.mark.slow
 
@@ -138,12 +139,13 @@ def test_live_video_through_a_vision_filter_is_what_the_model_says(browser, app)
 def test_all_swatches_of_vision_are_whole_and_none_overlaps(browser, app, width):
     context = {"viewport": {"width": width, "height": 900}}
     with PhotoPage(browser, f"{app.url}/?mode=photo&filter=protan", **context) as page:
-        boxes = [
-            label.locator("p").bounding_box()
-            for label in page.page.locator(".st-key-filter label[data-testid='stRadioOption']").all()
-            if label.is_visible()
-        ]
-        assert len(boxes) == len(VISION)
+
+        def boxes_of_swatches():
+            labels = page.page.locator(".st-key-filter label[data-testid='stRadioOption']").all()
+            boxes = [label.locator("p").bounding_box() for label in labels if label.is_visible()]
+            return boxes if len(boxes) == len(VISION) else None
+
+        boxes = until(boxes_of_swatches, pause=lambda: page.page.wait_for_timeout(100))
         for i, one in enumerate(boxes):
             assert one["x"] >= 0
             assert one["x"] + one["width"] <= width

@@ -205,3 +205,14 @@ def test_there_is_no_next_frame_where_none_comes():
     before = time.monotonic()
     assert picture.next_frame(0.05, 0.1) is None
     assert time.monotonic() - before >= 0.15
+
+
+def test_each_frame_is_told_to_the_metrics_with_its_time(clock, monkeypatch):
+    seen = []
+    monkeypatch.setattr(live_picture.metrics, "observe_frame", seen.append)
+    picture = LivePicture()
+    picture.process(flat_frame(100))
+    picture.process(flat_frame(120))
+    records = list(picture._log._records)
+    assert seen == [record.seconds for record in records]
+    assert len(seen) == 2

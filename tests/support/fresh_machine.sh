@@ -50,7 +50,7 @@ mount_system() {
 # A command in the checkout of the empty Debian, with only those variables that say how to reach the package servers;
 # pip's own are in its pip.conf.
 within() {
-  for name in $(env | sed -nE 's/^(SSL_[A-Z_]+|[A-Z_]+_CA_BUNDLE|NODE_EXTRA_CA_CERTS|[A-Za-z]+_(proxy|PROXY))=.*/\1/p'); do
+  for name in $(env | sed -nE 's/^(TEST_PATIENCE|SSL_[A-Z_]+|[A-Z_]+_CA_BUNDLE|NODE_EXTRA_CA_CERTS|[A-Za-z]+_(proxy|PROXY))=.*/\1/p'); do
     set -- "$name=$(printenv "$name")" "$@"
   done
   env -i HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
