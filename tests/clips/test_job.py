@@ -52,7 +52,7 @@ def test_cancelling_ends_it_at_once(tmp_path, jobs):
     until(lambda: job.progress is not None)
     job.cancel()
     until(lambda: not job._process.is_alive())
-    assert job.progress < 400
+    assert job.progress.frames < 400
 
 
 def test_what_is_above_the_limits_is_a_sentence(tmp_path):
