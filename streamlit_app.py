@@ -16,6 +16,7 @@ from colorfilter.host.settings import settings
 from colorfilter.host.streamlit_internals import keep_uploads_in_memory, never_ask_for_own_address
 from colorfilter.host.uploads import limit_uploads
 from colorfilter.page import learn, live_mode, photo_mode, recording, selector, streamer
+from colorfilter.page.session import Mode
 
 PACKAGE = Path(colorfilter.__file__).parent
 ASSETS = PACKAGE / "page" / "assets"
@@ -27,7 +28,7 @@ keep_uploads_in_memory()
 limit_uploads()
 never_ask_for_own_address()
 # A connection lives for as long as it is shown, and a clip's file as long as the clip. Before anything is drawn.
-live_mode.keep_connection(shown=st.session_state.get("mode") != "photo")
+live_mode.keep_connection(shown=st.session_state.get("mode") != Mode.PHOTO)
 recording.keep_clip()
 logs.configure_logging()
 sessions.watch_session()
@@ -71,7 +72,7 @@ st.html('<footer class="foot"><a href="?source" target="_blank">Source</a></foot
 with beside:
     chosen, source, scope = selector.choose(mode)
 
-if mode == "photo":
+if mode == Mode.PHOTO:
     live_mode.leave()
     photo_mode.render(chosen, scope, picture, below)
 else:

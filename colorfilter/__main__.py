@@ -16,7 +16,7 @@ from colorfilter.clips.options import PRESETS as SPEEDS
 from colorfilter.clips.options import ClipOptions, Progress
 from colorfilter.filters import PRESETS
 from colorfilter.host.process import available_cores, prepare_process
-from colorfilter.views.options import VIEWS, ViewOptions, sheet_of
+from colorfilter.views.options import VIEWS, View, ViewOptions, sheet_of
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
 DESCRIPTION = """Put a color or vision filter on pictures (PNG, JPEG, WebP, BMP, TIFF or GIF) and write them as PNG, or
@@ -67,7 +67,9 @@ def _filter(argv: list[str]) -> int:
         parser.error("there is only one stdin: give - once")
     try:
         color_filter = filter_named(args.color).at_strength(args.strength)
-        view = ViewOptions(color_filter, mirror=False, view=args.view, sheet=sheet_of(color_filter, args.strength))
+        view = ViewOptions(
+            color_filter, mirror=False, view=View(args.view), sheet=sheet_of(color_filter, args.strength)
+        )
         options = ClipOptions(view, args.start, args.end, args.crf, args.preset, args.salvage)
         tasks = plan(args.inputs, args.output, options)
     except OSError as error:
@@ -85,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("inputs", nargs="*", type=Path, help="pictures, clips, folders of them, or - for stdin")
     parser.add_argument("-o", "--output", type=Path, help="a file, a folder, or - for stdout (default: beside)")
     parser.add_argument("--strength", type=float, default=1.0, help="from 0, no filter, to 1, the default")
-    parser.add_argument("--view", choices=VIEWS, default="filter", help="what is shown")
+    parser.add_argument("--view", choices=VIEWS, default=View.FILTER.value, help="what is shown")
     parser.add_argument("--force", action="store_true", help="overwrite files that exist")
     parser.add_argument("--list", action="store_true", help="show the filters and end")
     clips = parser.add_argument_group("clips")

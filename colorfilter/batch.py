@@ -20,9 +20,10 @@ from colorfilter.clips.source import suffix_of
 from colorfilter.clips.target import CONTAINERS
 from colorfilter.stills.decode import MAX_BYTES, PictureError
 from colorfilter.stills.pipeline import render_still
+from colorfilter.views.options import View
 
 STANDARD = Path("-")  # stdin as a source, stdout as a target
-PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
+PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 SUFFIXES = PICTURE_SUFFIXES | CLIP_SUFFIXES
 WRITTEN = {".png", *CONTAINERS, *ANIMATIONS}
 FILTERED = re.compile(rf"(.+?)-(?:{'|'.join(FILTERS)}|all|[0-9a-f]{{6}})({'|'.join(re.escape(s) for s in WRITTEN)})")
@@ -89,7 +90,9 @@ def plan(sources: list[Path], output: Path | None, options: ClipOptions) -> list
 
 
 def _files(folder: Path) -> list[Path]:
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
+    """Its pictures and clips. Hidden files are none: macOS keeps one beside each photo, `._photo.jpg`, of no pixels."""
+    visible = (path for path in folder.iterdir() if not path.name.startswith("."))
+    files = sorted(path for path in visible if path.suffix.lower() in SUFFIXES and path.is_file())
     stems = {path.stem for path in files}
     return [path for path in files if not ((made := FILTERED.fullmatch(path.name)) and made[1] in stems)]
 
@@ -101,7 +104,8 @@ def _beside(source: Path, folder: Path | None, options: ClipOptions) -> Task:
     if source == STANDARD and folder is None:
         return Task(source, STANDARD, kind if kind == STILL else _piped_kind(source))
     stem = "stdin" if source == STANDARD else source.stem
-    shown = "all" if options.view.view == "all" else options.view.color_filter.name.lstrip("#")
+    view = options.view.view
+    shown = view if view == View.ALL else options.view.color_filter.name.lstrip("#")
     return Task(source, (source.parent if folder is None else folder) / f"{stem}-{shown}{ending}", kind)
 
 

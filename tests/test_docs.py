@@ -17,7 +17,7 @@ from colorfilter.webrtc.streams import MAX_STREAMS
 
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md", "docs/networks.md"]
-PAGES += ["docs/limits.md", "docs/vision.md", "SECURITY.md", "bench/README.md", "deploy/README.md"]
+PAGES += ["docs/browsers.md", "docs/limits.md", "docs/vision.md", "SECURITY.md", "bench/README.md", "deploy/README.md"]
 
 
 def text(page):

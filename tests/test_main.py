@@ -91,6 +91,22 @@ def test_a_folder_of_pictures_twice(folder):
     assert made == {"a.png", "b.PNG", "lonely-red.png", "notes.txt", *want}
 
 
+def test_a_folder_with_companions_that_macos_hides_and_another_ending_of_jpeg(folder):
+    (folder / "in").mkdir()
+    (folder / "in/photo.jfif").write_bytes(saved(blocks(), "JPEG"))
+    (folder / "in/._photo.jfif").write_bytes(b"\0\5\x16\7 no pixels")
+    assert colorfilter(folder, "red", "in").stderr == b""
+    assert sorted(path.name for path in (folder / "in").iterdir()) == ["._photo.jfif", "photo-red.png", "photo.jfif"]
+
+
+def test_the_exit_code_of_a_folder_is_that_of_its_pictures(folder):
+    (folder / "in").mkdir()
+    (folder / "in/good.png").write_bytes(saved(blocks()))
+    (folder / "in/bad.jfif").write_bytes(b"no picture")
+    assert b"bad.jfif: This is not a picture" in colorfilter(folder, "red", "in", code=1).stderr
+    assert np.array_equal(pixels(folder / "in/good-red.png"), RED)
+
+
 def test_an_empty_folder_is_a_failure(folder):
     (folder / "empty").mkdir()
     assert b"no pictures" in colorfilter(folder, "red", "empty", code=1).stderr

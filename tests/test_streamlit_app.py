@@ -56,8 +56,8 @@ def test_without_a_link_the_picture_is_yellow_at_720p_and_mirrored():
     assert app.radio(key="resolution").value == "720p"
     assert app.slider(key="strength").value == 100
     assert app.toggle(key="mirror").value is True
-    assert app.session_state.picture.options.color_filter.color == (255, 255, 0)
-    assert app.session_state.picture.options.mirror is True
+    assert app.session_state.page.picture.options.color_filter.color == (255, 255, 0)
+    assert app.session_state.page.picture.options.mirror is True
     assert [image.proto.imgs[0].alt for image in app.get("image")] == ["The picture through the filter Yellow"]
     assert any("kept nowhere" in caption for caption in captions(app))
 
@@ -77,7 +77,7 @@ def test_choosing_changes_the_words_and_the_picture(name):
     app.radio(key="filter").set_value(name).run()
     assert WORDS[name] in captions(app)
     color = PRESETS[name].color if name in PRESETS else (255, 136, 0)
-    assert app.session_state.picture.options.color_filter.color == color
+    assert app.session_state.page.picture.options.color_filter.color == color
 
 
 def test_the_resolution_opens_from_its_link():
@@ -87,7 +87,7 @@ def test_the_resolution_opens_from_its_link():
 
 def test_custom_color_strength_and_mirror_reach_the_picture():
     app = open_page(filter="custom", color="#102030", strength="50", mirror="false")
-    settings = app.session_state.picture.options
+    settings = app.session_state.page.picture.options
     assert settings.color_filter.color == (136, 144, 152)  # halfway from (16, 32, 48) to white, rounded half to even
     assert settings.mirror is False
 
@@ -112,7 +112,7 @@ def test_an_unknown_value_gets_a_sentence_and_the_default(link):
     app = open_page(**link)
     assert app.radio(key="filter").value == "yellow"
     assert app.radio(key="resolution").value == "720p"
-    assert app.session_state.picture.options.mirror is True  # live
+    assert app.session_state.page.picture.options.mirror is True  # live
     assert len(app.info) == len(link)
     for notice, (key, value) in zip(app.info, link.items(), strict=True):
         shown = re.sub(r"[<>()/.]", "·", value)
@@ -154,7 +154,7 @@ def test_no_value_of_a_link_breaks_the_page_or_is_more_than_words(value):
 )
 def test_other_odd_links_open_all_the_same(link):
     app = open_page(filter="custom", **link)
-    assert app.session_state.picture.options.color_filter.color == (255, 136, 0)
+    assert app.session_state.page.picture.options.color_filter.color == (255, 136, 0)
 
 
 def test_photo_mode_opens_from_its_link_with_the_sample_and_no_camera():
@@ -194,12 +194,12 @@ def test_the_camera_is_there_only_when_a_photo_is_to_be_taken():
 
 def test_a_recording_that_no_picture_came_to_says_so_without_a_camera():
     app = open_page()
-    app.session_state.recorder = Recorder()
+    app.session_state.page.recorder = Recorder()
     app.run()
     assert not app.exception
     assert [info.value for info in app.info] == ["Nothing was recorded: no picture came."]
     assert not app.get("video")
-    assert not app.session_state.recorder.running
+    assert not app.session_state.page.recorder.running
 
 
 def test_a_visitor_without_memory_gets_a_sentence(monkeypatch):
@@ -221,17 +221,17 @@ def test_the_turn_credentials_stay_while_the_video_runs_and_are_new_before_they_
     clock = [1000.0]
     monkeypatch.setattr("time.time", lambda: clock[0])
     app = open_page()
-    first = app.session_state.ice
+    first = app.session_state.page.ice
     assert first.servers[-1]["username"].startswith(f"{1000 + ice.LIFETIME_S}:")
     app.run()
-    assert app.session_state.ice is first
+    assert app.session_state.page.ice is first
     clock[0] = first.renew_at
     monkeypatch.setattr("colorfilter.webrtc.Viewer.wants_live", True)
     app.run()
-    assert app.session_state.ice is first
+    assert app.session_state.page.ice is first
     monkeypatch.setattr("colorfilter.webrtc.Viewer.wants_live", False)
     app.run()
-    assert app.session_state.ice.servers[-1]["username"].startswith(f"{int(first.renew_at) + ice.LIFETIME_S}:")
+    assert app.session_state.page.ice.servers[-1]["username"].startswith(f"{int(first.renew_at) + ice.LIFETIME_S}:")
 
 
 def test_a_wrong_turn_setting_is_a_sentence_on_the_page(monkeypatch):
@@ -239,7 +239,7 @@ def test_a_wrong_turn_setting_is_a_sentence_on_the_page(monkeypatch):
     app = open_page()
     [warning] = app.warning
     assert warning.value == "turn_secret is set but turn_urls is not; both are needed for a TURN server."
-    assert app.session_state.ice.servers == ice.PUBLIC_STUN
+    assert app.session_state.page.ice.servers == ice.PUBLIC_STUN
 
 
 @pytest.mark.parametrize("mode", ["live", "photo"])
@@ -258,7 +258,7 @@ def test_the_settings_may_stand_in_the_secrets():
     app.run()
     assert not app.exception
     assert not app.warning
-    assert app.session_state.ice.configuration == {
+    assert app.session_state.page.ice.configuration == {
         "iceServers": [
             {"urls": ["stun:stun.example.org:3478"]},
             {"urls": ["turn:turn.example.org:3478"], "username": "name", "credential": "password"},
@@ -283,7 +283,7 @@ def test_secrets_that_cannot_be_read_are_a_sentence_on_the_page(monkeypatch, tmp
 def test_a_link_opens_each_vision_filter_with_its_severity_and_its_sheet():
     for name, one in VISION.items():
         app = open_page(filter=name, strength="40", view="all")
-        options = app.session_state.picture.options
+        options = app.session_state.page.picture.options
         assert options.color_filter == one.at_strength(0.4)
         assert one.at_strength(0.4).describe() in captions(app)
         assert [tile.name for tile in options.sheet] == ["normal", "protan", "deutan", "tritan"]
@@ -304,5 +304,5 @@ def test_another_group_shows_its_filter_at_once_and_remembers_the_last():
 
 def test_a_link_of_version_1_shows_the_sheet():
     app = open_page(filter="red", view="all six")
-    assert app.session_state.picture.options.view == "all"
+    assert app.session_state.page.picture.options.view == "all"
     assert not app.info

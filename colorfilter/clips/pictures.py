@@ -14,7 +14,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from colorfilter.clips.options import ClipError
 from colorfilter.clips.source import Clip
 from colorfilter.frames import PLANAR_BITS, blank_like, planes
-from colorfilter.views.options import ViewOptions
+from colorfilter.views.options import View, ViewOptions
 from colorfilter.views.video import render_frame
 from colorfilter.yuv import BT709, KR_KB, UNSPECIFIED
 
@@ -49,7 +49,7 @@ class Pictures:
         self.width, self.height = first.width, first.height
         self.guess = int(first.colorspace) == UNSPECIFIED and not first.format.is_rgb and first.height > HD_LINES
         self.matrix = display_matrix(first)
-        self.turn = _turn(self.matrix) if view.view != "filter" else UPRIGHT
+        self.turn = _turn(self.matrix) if view.view != View.FILTER else UPRIGHT
         self.tags = _tags(first)
 
     def render(self, frame: VideoFrame) -> VideoFrame:

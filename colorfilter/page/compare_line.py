@@ -22,23 +22,16 @@ class Line:
     share: float = 0.5
 
 
-def line() -> Line:
-    """This visitor's line."""
-    found: Line = st.session_state.setdefault("compare_line", Line())
-    return found
-
-
 @st.fragment
-def drag_line(on_move: Callable[[float], None]) -> None:
+def drag_line(line: Line, on_move: Callable[[float], None]) -> None:
     """Draw the line over the picture. A fragment: it moves without a run of the page, and calls `on_move`."""
-    moved = line()
     component = st.components.v2.component(
         "colorfilter_compare_line", html=HTML, js=SCRIPT.read_text(encoding="utf-8"), isolate_styles=False
     )
-    result = component(key="line", data={"percent": 100 * moved.share}, on_percent_change=_ignore)
+    result = component(key="line", data={"percent": 100 * line.share}, on_percent_change=_ignore)
     if result.percent is not None:
-        moved.share = min(max(float(result.percent) / 100, 0.0), 1.0)
-    on_move(moved.share)
+        line.share = min(max(float(result.percent) / 100, 0.0), 1.0)
+    on_move(line.share)
 
 
 def _ignore() -> None:

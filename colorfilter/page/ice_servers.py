@@ -7,6 +7,7 @@ import time
 import streamlit as st
 
 from colorfilter.host.settings import settings
+from colorfilter.page.session import page_session
 from colorfilter.webrtc import ice
 from colorfilter.webrtc.ice_providers import Providers
 
@@ -15,17 +16,17 @@ POLL_INTERVAL_S = 300  # seconds between two looks of a page without video at th
 
 def ice_servers(wants_live: bool) -> ice.IceConfig:
     """Return this viewer's servers, renewed if they are old, and show a warning for each problem with them."""
-    if "ice" not in st.session_state or old(wants_live):
-        st.session_state.ice = ice.resolve_ice_servers(settings(), _providers().servers, time.time())
-    servers: ice.IceConfig = st.session_state.ice
-    for sentence in servers.troubles:
+    page = page_session()
+    if page.ice is None or must_renew(page.ice, wants_live):
+        page.ice = ice.resolve_ice_servers(settings(), _providers().servers, time.time())
+    for sentence in page.ice.troubles:
         st.warning(sentence)
-    return servers
+    return page.ice
 
 
-def old(wants_live: bool) -> bool:
-    """Whether this viewer's servers must be renewed. A running video keeps its own."""
-    return bool(st.session_state.ice.renew_at <= time.time()) and not wants_live
+def must_renew(servers: ice.IceConfig, wants_live: bool) -> bool:
+    """Whether a viewer's servers are to be asked for again. A running video keeps its own."""
+    return servers.renew_at <= time.time() and not wants_live
 
 
 @st.cache_resource

@@ -20,6 +20,7 @@ from colorfilter.live.source import CAMERA, CARD, Source
 from colorfilter.live.testcard import TestCardTrack
 from colorfilter.page import connection_check, ice_servers, recording, snapshots, stage, status, streamer
 from colorfilter.page.sample import sample_for_screen
+from colorfilter.page.session import page_session
 from colorfilter.views.histogram import histograms
 from colorfilter.views.options import ViewOptions
 
@@ -47,7 +48,8 @@ def render(options: ViewOptions, source: Source, scope: bool, picture: DeltaGene
 
     If the server is full a sentence takes the streamer's place.
     """
-    live: LivePicture = st.session_state.setdefault("picture", LivePicture())
+    page = page_session()
+    live = page.picture = page.picture or LivePicture()
     live.options = options
     viewer = webrtc.Viewer(KEYS[source.input], sends=source.input == CAMERA)
     if obstacle := _take_a_place(viewer, live, source):
@@ -78,9 +80,10 @@ def render(options: ViewOptions, source: Source, scope: bool, picture: DeltaGene
 
 def _still(options: ViewOptions, source: Source, live: bool) -> None:
     """The sample, which is seen before the start. While the video covers it, it stays as it was."""
-    if not live:
-        st.session_state.still_options = options
-    stage.show_still(partial(sample_for_screen, source.size), st.session_state.get("still_options", options))
+    page = page_session()
+    if not live or page.still_options is None:
+        page.still_options = options
+    stage.show_still(partial(sample_for_screen, source.size), page.still_options)
 
 
 def _move_line(live: LivePicture, share: float) -> None:
@@ -89,7 +92,7 @@ def _move_line(live: LivePicture, share: float) -> None:
 
 def leave() -> None:
     """Drop the live picture when another mode is chosen."""
-    st.session_state.pop("picture", None)
+    page_session().picture = None
 
 
 # ---- A place ---------------------------------------------------------------------------------------------------
@@ -127,9 +130,10 @@ def _sends_too_much(live: LivePicture, source: Source) -> bool:
 
 
 def _server_full_notice(viewer: webrtc.Viewer, obstacle: Obstacle) -> None:
-    if not st.session_state.get("refused"):
+    page = page_session()
+    if not page.refused:
         all_places().refuse(viewer.id, _address())
-    st.session_state.refused = True
+    page.refused = True
     if obstacle == "browser":
         st.info("This browser watches live in as many tabs as may. Stop one of them, and try again.")
     elif obstacle == "address":
@@ -146,7 +150,7 @@ def _server_full_notice(viewer: webrtc.Viewer, obstacle: Obstacle) -> None:
 
 
 def _streamer(live: LivePicture, source: Source, configuration: Any) -> Any:
-    st.session_state.refused = False
+    page_session().refused = False
     card = source.input == CARD
     words: Any = streamer.TRANSLATIONS | ({"start": streamer.START_CARD} if card else {})
     return webrtc_streamer(
@@ -180,19 +184,18 @@ def _take_the_card() -> None:
 
 def _status_fragment(live: LivePicture, stream: Any, viewer: webrtc.Viewer, scope: bool) -> None:
     """Draw the status and the scope, and update them while the video runs."""
+    page = page_session()
     playing, signalling = stream.state.playing, stream.state.signalling
     hint = status.CAMERA_HINT if viewer.sends else status.CARD_HINT
 
-    @st.fragment(
-        run_every=(SCOPE_INTERVAL_S if scope else STATUS_INTERVAL_S)
-        if playing or signalling
-        else ice_servers.POLL_INTERVAL_S
-    )
+    interval = SCOPE_INTERVAL_S if scope else STATUS_INTERVAL_S
+
+    @st.fragment(run_every=interval if playing or signalling else ice_servers.POLL_INTERVAL_S)
     def look() -> None:
-        if ice_servers.old(viewer.wants_live):
+        if page.ice is None or ice_servers.must_renew(page.ice, viewer.wants_live):
             st.rerun()
         status.render(live, playing, signalling, hint)
-        known = connection_check.facts(viewer.sends, live.silent_for(), st.session_state.get("turn_trouble"))
+        known = connection_check.facts(viewer.sends, live.silent_for(), page.turn_trouble)
         sample = live.sample() if scope and playing else None
         drawn = "" if sample is None else histograms(sample, live.options.color_filter).html()
         st.html(connection_check.element(known) + drawn)  # one element, because each one costs more than its content

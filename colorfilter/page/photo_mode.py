@@ -11,17 +11,18 @@ from streamlit.delta_generator import DeltaGenerator
 
 from colorfilter.host.visitors_memory import NoRoom, visitors_memory
 from colorfilter.host.worker_pool import Crash, TooLong, page_workers
-from colorfilter.page import booth, compare_line, stage
+from colorfilter.page import booth, stage
 from colorfilter.page.downloads import download_button
 from colorfilter.page.sample import sample_photo
+from colorfilter.page.session import page_session
 from colorfilter.stills.decode import MAX_BYTES, MEGA, PictureError
 from colorfilter.stills.photo import SCREEN_SIDE, Photo, read_small
 from colorfilter.stills.pipeline import render_still
 from colorfilter.views.histogram import histograms
-from colorfilter.views.options import ViewOptions
+from colorfilter.views.options import View, ViewOptions
 
 MAX_SMALL_BYTES = SCREEN_SIDE * SCREEN_SIDE * 4
-ENDINGS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"]
+ENDINGS = ["png", "jpg", "jpeg", "jfif", "webp", "bmp", "tif", "tiff", "gif"]
 
 
 def render(options: ViewOptions, scope: bool, picture: DeltaGenerator, below: DeltaGenerator) -> None:
@@ -67,8 +68,8 @@ def _ignore(share: float) -> None:
 
 
 def _downloads(photo: Photo, options: ViewOptions) -> None:
-    shown = options.view if options.view == "all" else options.color_filter.name.lstrip("#")
-    line = compare_line.line()
+    shown = options.view if options.view == View.ALL else options.color_filter.name.lstrip("#")
+    line = page_session().line
 
     def png() -> bytes:
         return page_workers().call(render_still, photo.data, replace(options, line=line.share))
@@ -76,7 +77,7 @@ def _downloads(photo: Photo, options: ViewOptions) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="actions"):
         file_name = f"{photo.name}-{shown.replace(' ', '-')}.png"
         download_button("Download PNG", png, file_name, "image/png", icon=":material/download:")
-        if "photo" in st.session_state and photo is st.session_state.photo:
+        if photo is page_session().shot:
             st.button("Retake", on_click=_retake, icon=":material/photo_camera:")
         booth.full_screen_buttons()
         st.markdown(f"{photo.size} pixels", width="content")
@@ -87,32 +88,34 @@ def _downloads(photo: Photo, options: ViewOptions) -> None:
 
 def _from_camera() -> Photo | None:
     """Return the photo, or show the camera until there is one. The camera is open as long as it is drawn."""
-    if "photo" not in st.session_state:
-        shots = st.session_state.setdefault("shots", 0)  # a new key makes a new camera: the old one keeps its photo
-        shot = st.camera_input("Camera", key=f"camera_{shots}", resolution="1080p", label_visibility="collapsed")
+    page = page_session()
+    if page.shot is None:
+        camera = f"camera_{page.shots}"
+        shot = st.camera_input("Camera", key=camera, resolution="1080p", label_visibility="collapsed")
         if shot is None:
             return None
-        st.session_state.photo = _read("photo", shot.getvalue())
+        page.shot = _read("photo", shot.getvalue())
         st.rerun()
-    photo: Photo = st.session_state.photo
-    return photo
+    return page.shot
 
 
 def _retake() -> None:
-    del st.session_state.photo
-    st.session_state.shots += 1
+    page = page_session()
+    page.shot = None
+    page.shots += 1
 
 
 def _from_file() -> Photo | None:
     """The uploaded picture, decoded once."""
     file = st.file_uploader("PNG, JPEG, WebP, BMP, TIFF or GIF", ENDINGS, key="file", max_upload_size=MAX_BYTES // MEGA)
+    page = page_session()
     if file is None:
-        st.session_state.pop("upload", None)
-        return None
-    if st.session_state.get("upload", ("",))[0] != file.file_id:
-        st.session_state.upload = file.file_id, _read(PurePath(file.name).stem, file.getvalue())
-    photo: Photo = st.session_state.upload[1]
-    return photo
+        page.upload = page.upload_id = None
+    elif page.upload_id != file.file_id:
+        page.upload = page.upload_id = None
+        page.upload = _read(PurePath(file.name).stem, file.getvalue())
+        page.upload_id = file.file_id
+    return page.upload
 
 
 def _read(name: str, data: bytes) -> Photo:

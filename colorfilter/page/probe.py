@@ -88,9 +88,8 @@ class Probe:
             self.said = f"{self.before.name}{'' if same else f'; {self.after.name} through the filter'}"
 
 
-def probe(read: Callable[[float, float], Color | None], one: Filter, live: bool) -> None:
+def tell_color(probe: Probe, read: Callable[[float, float], Color | None], one: Filter, live: bool) -> None:
     """Draw the cross and tell its color. `read` gives the picture's color at a place, None if there is no picture."""
-    kept: Probe = st.session_state.setdefault("probe_kept", Probe())
 
     @st.fragment(run_every=READ_EVERY_S if live else None)
     def look() -> None:
@@ -99,19 +98,19 @@ def probe(read: Callable[[float, float], Color | None], one: Filter, live: bool)
         )
         place = st.session_state.get("cross", {}).get("at")
         if place:
-            kept.move(*map(float, place))
-        color = read(*kept.at)
+            probe.move(*map(float, place))
+        color = read(*probe.at)
         for _ in range(1 if live else SETTLED):  # a still picture settles at once
             if color is not None:
-                kept.read(color, one)
-        component(key="cross", data=_data(kept, color is not None), on_at_change=_ignore)
+                probe.read(color, one)
+        component(key="cross", data=_data(probe, color is not None), on_at_change=_ignore)
 
     look()
 
 
-def _data(kept: Probe, seen: bool) -> dict[str, Any]:
-    data: dict[str, Any] = {"x": kept.at[0], "y": kept.at[1], "said": kept.said if seen else ""}
-    return data | ({"before": kept.before.told(), "after": kept.after.told()} if seen else {})
+def _data(probe: Probe, seen: bool) -> dict[str, Any]:
+    data: dict[str, Any] = {"x": probe.at[0], "y": probe.at[1], "said": probe.said if seen else ""}
+    return data | ({"before": probe.before.told(), "after": probe.after.told()} if seen else {})
 
 
 def _ignore() -> None:

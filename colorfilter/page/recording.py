@@ -11,6 +11,7 @@ from colorfilter.host.streamlit_internals import keep_media_file
 from colorfilter.host.visitors_memory import FULL, NoRoom, visitors_memory
 from colorfilter.live.picture import LivePicture
 from colorfilter.live.recorder import MAX_CLIP_S, Recorder
+from colorfilter.page.session import page_session
 
 START_BYTES = 1_000_000  # room for the first seconds of a clip
 NAME, MIME = "clip.webm", "video/webm"
@@ -22,14 +23,14 @@ def keep_clip() -> None:
     Streamlit lets go of every file as a run begins. Until the run comes to the clip, or for good if it is cut short
     before that, a browser that asks for the file, as it does to seek, would be told that there is none.
     """
-    recorder = _recorder()
+    recorder = page_session().recorder
     if recorder is not None and not recorder.running and (webm := recorder.webm()):
         keep_media_file(webm, MIME, "clip")
 
 
 def record_button(live: LivePicture) -> None:
     """Draw the button that records, or, during a recording, the mark and the button that stops."""
-    recorder = _recorder()
+    recorder = page_session().recorder
     if recorder is not None and recorder.running:
         st.button("Stop recording", "record", on_click=recorder.stop, icon=":material/stop_circle:")
         st.html(_mark(recorder.seconds), width="content")
@@ -52,10 +53,10 @@ def _mark(seconds: float) -> str:
 
 def render_clip(live: LivePicture, playing: bool) -> None:
     """Show the clip, if there is one. A recording ends with its stream."""
-    recorder = _recorder()
+    recorder = page_session().recorder
     if recorder is not None and not playing:
         recorder.stop()
-    st.session_state.recording = recorder is not None and recorder.running
+    page_session().shows_recording = recorder is not None and recorder.running
     if recorder is None or recorder.running:
         return
     live.recorder = None
@@ -71,19 +72,15 @@ def render_clip(live: LivePicture, playing: bool) -> None:
 
 def pop_rerun_request() -> bool:
     """Whether the page must run: the recording that it shows has ended, or a clip is gone. True once for each."""
-    recorder = _recorder()
+    recorder = page_session().recorder
     if recorder is not None and recorder.running and visitors_memory().held() >= visitors_memory().max_bytes:
         recorder.stop()
         st.toast(FULL)
-    ended = st.session_state.get("recording", False) and not (recorder is not None and recorder.running)
-    if ended:
-        st.session_state.recording = False
-    return st.session_state.pop("clip_is_gone", False) or ended
-
-
-def _recorder() -> Recorder | None:
-    recorder: Recorder | None = st.session_state.get("recorder")
-    return recorder
+    page = page_session()
+    ended = page.shows_recording and not (recorder is not None and recorder.running)
+    due = page.clip_is_gone or ended
+    page.clip_is_gone, page.shows_recording = False, page.shows_recording and not ended
+    return due
 
 
 def _record(live: LivePicture) -> None:
@@ -94,9 +91,10 @@ def _record(live: LivePicture) -> None:
     except NoRoom as error:
         st.toast(str(error))
         return
-    st.session_state.recorder = live.recorder = Recorder()
-    visitors_memory().add(st.session_state.recorder)
+    recorder = page_session().recorder = live.recorder = Recorder()
+    visitors_memory().add(recorder)
 
 
 def _delete() -> None:
-    st.session_state.clip_is_gone = st.session_state.pop("recorder", None) is not None
+    page = page_session()
+    page.clip_is_gone, page.recorder = page.recorder is not None, None

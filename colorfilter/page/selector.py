@@ -9,14 +9,14 @@ import streamlit as st
 
 from colorfilter.filters import ColorFilter
 from colorfilter.live.source import INPUTS, RESOLUTIONS, Source
-from colorfilter.page import compare_line, share
+from colorfilter.page import share
+from colorfilter.page.session import Mode, page_session
 from colorfilter.page.source_settings import choose_settings
 from colorfilter.page.swatches import FILTERS, USUAL_COLOR, USUAL_FILTER, USUAL_STRENGTH, choose_filter
-from colorfilter.views.options import VIEWS, ViewOptions, sheet_of
+from colorfilter.views.options import VIEWS, View, ViewOptions, sheet_of
 
-MODES = ["live", "photo"]
 CHOICES = {
-    "mode": MODES,
+    "mode": [mode.value for mode in Mode],
     "view": VIEWS,
     "filter": FILTERS,
     "input": INPUTS,
@@ -29,8 +29,8 @@ PROBE_HELP = (
 MAX_SHOWN_CHARACTERS = 40  # of an unknown value
 # What a link need not say.
 USUAL = {
-    "mode": MODES[0],
-    "view": VIEWS[0],
+    "mode": Mode.LIVE,
+    "view": View.FILTER,
     "filter": USUAL_FILTER,
     "color": None,
     "strength": USUAL_STRENGTH,
@@ -43,11 +43,12 @@ USUAL = {
 
 def warn_unknown_query_params() -> None:
     """Show a sentence for each unknown value in the link. The widgets then have their defaults."""
-    if "unknown_choices" not in st.session_state:
+    page = page_session()
+    if page.unknown_choices is None:
         if st.query_params.get("view") == "all six":  # links of version 1
             del st.query_params["view"]
-            st.session_state.view = "all"
-        st.session_state.unknown_choices = [
+            st.session_state.view = View.ALL.value
+        page.unknown_choices = [
             f"There is no {key} called “{_plain(st.query_params[key])}”; the choices are {', '.join(choices)}."
             for key, choices in CHOICES.items()
             if st.query_params.get(key, choices[0]) not in choices
@@ -57,8 +58,8 @@ def warn_unknown_query_params() -> None:
             ColorFilter.from_hex(color)
         except ValueError:
             del st.query_params["color"]  # the color picker would raise
-            st.session_state.unknown_choices.append(f"“{_plain(color)}” is no color such as {USUAL_COLOR}.")
-    for sentence in st.session_state.unknown_choices:
+            page.unknown_choices.append(f"“{_plain(color)}” is no color such as {USUAL_COLOR}.")
+    for sentence in page.unknown_choices:
         st.info(sentence, icon=":material/info:")
 
 
@@ -71,26 +72,26 @@ def _plain(value: str) -> str:
 
 
 def _forget_what_is_unknown() -> None:
-    st.session_state.unknown_choices = []
+    page_session().unknown_choices = []
 
 
 # ---- Above the picture -----------------------------------------------------------------------------------------
 
 
-def choose_mode() -> str:
-    """One of MODES."""
-    return _choose_one("Mode", "mode", MODES)
+def choose_mode() -> Mode:
+    """Live or photo."""
+    return Mode(_choose_one("Mode", "mode", CHOICES["mode"]))
 
 
 # ---- Beside it -------------------------------------------------------------------------------------------------
 
 
-def choose(mode: str) -> tuple[ViewOptions, Source, bool]:
+def choose(mode: Mode) -> tuple[ViewOptions, Source, bool]:
     """Return how the picture is shown, the source of a live one, and whether the scope is shown."""
     chosen, color, percent = choose_filter(_forget_what_is_unknown)
     strength = percent / 100
-    view = _choose_view()
-    st.toggle("Which color is this?", key="probe", bind="query-params", help=PROBE_HELP, disabled=view != VIEWS[0])
+    view = View(_choose_one("View", "view", VIEWS))
+    st.toggle("Which color is this?", key="probe", bind="query-params", help=PROBE_HELP, disabled=view != View.FILTER)
     source, mirror, scope = choose_settings(mode, _forget_what_is_unknown)
     shared = {
         "mode": mode,
@@ -102,13 +103,8 @@ def choose(mode: str) -> tuple[ViewOptions, Source, bool]:
     }
     share.render(shared, USUAL)
     sheet = sheet_of(chosen, strength)
-    line = compare_line.line().share
+    line = page_session().line.share
     return ViewOptions(chosen.at_strength(strength), mirror, view, line, sheet), source, scope
-
-
-def _choose_view() -> str:
-    """One of VIEWS."""
-    return _choose_one("View", "view", VIEWS)
 
 
 def _choose_one(label: str, key: str, choices: Sequence[str]) -> str:

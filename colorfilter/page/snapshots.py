@@ -9,6 +9,7 @@ from colorfilter.live.picture import LivePicture
 from colorfilter.live.snapshots import Snapshot, Snapshots
 from colorfilter.page import booth, recording
 from colorfilter.page.downloads import download_button
+from colorfilter.page.session import page_session
 
 
 @st.fragment
@@ -38,11 +39,11 @@ def render(live: LivePicture, playing: bool) -> None:
 
 
 def _snapshots() -> Snapshots:
-    if "snapshots" not in st.session_state:
-        st.session_state.snapshots = Snapshots()
-        visitors_memory().add(st.session_state.snapshots)
-    snapshots: Snapshots = st.session_state.snapshots
-    return snapshots
+    page = page_session()
+    if page.snapshots is None:
+        page.snapshots = Snapshots()
+        visitors_memory().add(page.snapshots)
+    return page.snapshots
 
 
 def _take(live: LivePicture, snapshots: Snapshots) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from colorfilter.live.source import CAMERA, INPUTS, RESOLUTIONS, Source
+from colorfilter.page.session import Mode
 
 SCOPE_HELP = (
     "How much red, green and blue the picture has: from dark on the left to bright on the right, the outline before "
@@ -14,10 +15,10 @@ SCOPE_HELP = (
 )
 
 
-def choose_settings(mode: str, on_change: Callable[[], None]) -> tuple[Source, bool, bool]:
+def choose_settings(mode: Mode, on_change: Callable[[], None]) -> tuple[Source, bool, bool]:
     """Return the source of a live picture, whether it is mirrored, and whether the scope is shown."""
     with st.expander("Settings", icon=":material/tune:"):
-        source, mirror = _choose_source(on_change) if mode == "live" else (Source(), False)
+        source, mirror = _choose_source(on_change) if mode == Mode.LIVE else (Source(), False)
         scope = st.toggle("Scope", True, key="scope", bind="query-params", help=SCOPE_HELP)
     return source, mirror, scope
 

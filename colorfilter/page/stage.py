@@ -15,9 +15,10 @@ from streamlit.delta_generator import DeltaGenerator
 from colorfilter.catalog import FILTERS
 from colorfilter.filters import PRESETS, Color, Filter
 from colorfilter.page.compare_line import drag_line
-from colorfilter.page.probe import probe
+from colorfilter.page.probe import tell_color
+from colorfilter.page.session import Mode, page_session
 from colorfilter.views.layout import grid
-from colorfilter.views.options import VIEWS, ViewOptions
+from colorfilter.views.options import View, ViewOptions
 
 ReadColor = Callable[[float, float], Color | None]
 
@@ -29,7 +30,7 @@ def stage(size: tuple[int, int], options: ViewOptions, button: bool) -> DeltaGen
     """
     box = size[0] / size[1]
     columns, rows = grid(len(options.sheet))
-    picture = box * columns / rows if options.view == "all" else box
+    picture = box * columns / rows if options.view == View.ALL else box
     row = "3.25rem" if button else "0px"
     shapes = f"--box: {box:.4f}; --still: {picture:.4f}; --row: {row}; --columns: {columns}; --rows: {rows};"
     st.html(f"<style>.st-key-stage {{ {shapes} }}</style>")
@@ -44,12 +45,12 @@ def show_still(show: Callable[[ViewOptions], bytes], options: ViewOptions) -> No
     name = options.color_filter.name.capitalize()
     options = replace(options, line=0.5, mirror=False)  # neither is seen, and `show` may remember what it made
     with st.container(key="still"):
-        if options.view == "all":
+        if options.view == View.ALL:
             names = ", ".join(one.name for one in options.sheet)
             st.image(show(options), width="stretch", alt=f"The picture through each of these filters: {names}")
             return
-        filtered = replace(options, view=VIEWS[0])
-        if options.view == "compare":
+        filtered = replace(options, view=View.FILTER)
+        if options.view == View.COMPARE:
             original = replace(filtered, color_filter=PRESETS["original"])
             st.image(show(original), width="stretch", alt="The picture as it came")
         st.image(show(filtered), width="stretch", alt=f"The picture through the filter {name}")
@@ -61,12 +62,12 @@ def controls(options: ViewOptions, on_move: Callable[[float], None], read: ReadC
     `read` gives the color of the picture at a place.
     """
     with st.container(key="over"):
-        if options.view == "compare":
-            drag_line(on_move)
-        elif options.view == "all":
+        if options.view == View.COMPARE:
+            drag_line(page_session().line, on_move)
+        elif options.view == View.ALL:
             _tiles(options.sheet)
         elif st.session_state.get("probe"):
-            probe(read, options.color_filter, live)
+            tell_color(page_session().probe, read, options.color_filter, live)
 
 
 def _tiles(filters: Sequence[Filter]) -> None:
@@ -78,7 +79,7 @@ def _tiles(filters: Sequence[Filter]) -> None:
 
 def _leave_sheet(name: str) -> None:
     st.session_state.filter = name if name in FILTERS else "original"
-    st.session_state.view = VIEWS[0]
+    st.session_state.view = View.FILTER.value
 
 
 # Why live video cannot come, by the word that reconnect.js finds, and what is said.
@@ -106,4 +107,4 @@ def offer_instead(card: Callable[[], None] | None) -> None:
 
 
 def _use_photo_mode() -> None:
-    st.session_state.mode = "photo"
+    st.session_state.mode = Mode.PHOTO.value

@@ -7,6 +7,7 @@ import time
 import streamlit as st
 
 from colorfilter.live.picture import LivePicture
+from colorfilter.page.session import page_session
 from colorfilter.webrtc import turn
 
 CONNECT_HINT_DELAY_S = 10  # seconds of connecting, after which a sentence says what may be wrong
@@ -29,8 +30,9 @@ FIGURES_HELP = (
 
 def render(live: LivePicture, playing: bool, signalling: bool, hint: str) -> None:
     """Show the figures of a running video, that one is connecting, or what to press."""
+    page = page_session()
     if not signalling:
-        st.session_state.pop("connecting_since", None)
+        page.connecting_since = None
     if playing:
         _figures(live)
     elif signalling:
@@ -38,9 +40,9 @@ def render(live: LivePicture, playing: bool, signalling: bool, hint: str) -> Non
     else:
         st.caption(hint)
     if playing:
-        st.session_state.turn_trouble = None
-    elif st.session_state.get("turn_trouble"):
-        st.warning(st.session_state.turn_trouble)
+        page.turn_trouble = None
+    elif page.turn_trouble:
+        st.warning(page.turn_trouble)
 
 
 def _figures(live: LivePicture) -> None:
@@ -56,8 +58,9 @@ def _figures(live: LivePicture) -> None:
 
 
 def _connecting() -> None:
-    st.session_state.turn_trouble = turn.allocation.trouble
-    waiting = time.monotonic() - st.session_state.setdefault("connecting_since", time.monotonic())
+    page, now = page_session(), time.monotonic()
+    page.turn_trouble = turn.allocation.trouble
+    page.connecting_since = now if page.connecting_since is None else page.connecting_since
     st.caption("Connecting …")
-    if waiting > CONNECT_HINT_DELAY_S and not turn.allocation.trouble:
+    if now - page.connecting_since > CONNECT_HINT_DELAY_S and not turn.allocation.trouble:
         st.warning(BLOCKED)

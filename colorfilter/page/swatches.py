@@ -10,6 +10,7 @@ import streamlit as st
 
 from colorfilter.catalog import FILTERS as NAMED
 from colorfilter.filters import PRESETS, ColorFilter, Filter, filter_image
+from colorfilter.page.session import page_session
 from colorfilter.vision.picture import VISION
 
 CUSTOM = "custom"
@@ -48,7 +49,7 @@ def _choose_group() -> str:
     """The group of the chosen filter. Another one is shown with the filter that was chosen in it last."""
     name = st.session_state.get("filter") or st.query_params.get("filter", USUAL_FILTER)
     group = "Vision" if name in VISION else "Color"
-    st.session_state[f"last_{group}"] = name if name in FILTERS else USUAL_FILTER
+    page_session().last_filters[group] = name if name in FILTERS else USUAL_FILTER
     st.session_state.group = group
     st.segmented_control(
         "Filters", list(GROUPS), required=True, key="group", on_change=_change_group, label_visibility="collapsed"
@@ -58,7 +59,7 @@ def _choose_group() -> str:
 
 def _change_group() -> None:
     group = st.session_state.group
-    st.session_state.filter = st.session_state.get(f"last_{group}", GROUPS[group][0])
+    st.session_state.filter = page_session().last_filters.get(group, GROUPS[group][0])
 
 
 @cache

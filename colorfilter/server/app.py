@@ -28,6 +28,7 @@ from colorfilter.host.streamlit_internals import (
 from colorfilter.host.uploads import limit_uploads
 from colorfilter.host.worker_pool import Workers
 from colorfilter.server import shutdown
+from colorfilter.server.base_path import BasePath, base_path
 from colorfilter.server.endpoint import CORS_HEADERS, FilterEndpoint
 from colorfilter.server.openapi import description
 from colorfilter.server.preview import preview
@@ -77,14 +78,15 @@ def create_app(page: Path = PAGE) -> st.App:
         workers.stop()
 
     async def openapi(request: Request) -> Response:
-        return JSONResponse(description(round(settings().max_body_mb * MEGA)), headers=CORS_HEADERS)
+        return JSONResponse(description(round(settings().max_body_mb * MEGA), base_path()), headers=CORS_HEADERS)
 
     routes = [Route("/filter", FilterEndpoint(settings(), workers)), Route("/openapi.json", openapi)]
     routes += [Route("/preview.jpg", preview), Route("/ready", _ready)]
     if settings().metrics:
         metrics.enable()
         routes.append(Route("/metrics", _metrics))
-    return st.App(page, routes=routes, middleware=[Middleware(StaticFiles)], lifespan=lifespan)
+    middleware = [Middleware(BasePath, [route.path for route in routes]), Middleware(StaticFiles)]
+    return st.App(page, routes=routes, middleware=middleware, lifespan=lifespan)
 
 
 async def _ready(request: Request) -> Response:

@@ -25,10 +25,11 @@ ERRORS = {
 }
 
 
-def description(max_body: int) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of a server that takes bodies of up to `max_body` bytes."""
+def description(max_body: int, base_path: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of a server that takes bodies of up to `max_body` bytes below a path, "" or "/lab"."""
     return {
         "openapi": "3.1.0",
+        "servers": [{"url": base_path or "/"}],
         "info": {"title": "Color Filter", "version": "1.0.0", "description": "A color or vision filter on a picture."},
         "paths": {
             "/filter": {

@@ -43,6 +43,8 @@ class Answer:
 
 def handle(body: bytes, media_type: str, query: Mapping[str, str]) -> Answer:
     """Filter the picture of one request. Raises RequestError with status 400, 413 or 415."""
+    if media_type.lower().startswith("multipart/"):
+        raise RequestError(415, "The body is the picture's file itself, not a form: curl --data-binary @photo.jpg.")
     # No picture starts like this, and `curl --data` says that its JSON is a form.
     if "json" in media_type.lower() or body.lstrip()[:1] == b"{":
         fields = _fields(body)

@@ -12,7 +12,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from colorfilter.host.streamlit_internals import component_folders, option, static_folder
+from colorfilter.host.streamlit_internals import component_folders, static_folder
+from colorfilter.server.base_path import base_path
 from colorfilter.server.compression import Compressor, accepted_codings
 from colorfilter.server.front_page import FrontPage, scripts_of
 
@@ -30,7 +31,7 @@ class StaticFiles:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app, self._base = app, f"/{(option('server.baseUrlPath') or '').strip('/')}".rstrip("/")
+        self._app, self._base = app, base_path()
         self._files: dict[str, Path] = {}
         self._components: dict[str, list[str]] = {}  # what each one's index.html loads
         self._compressor = Compressor()

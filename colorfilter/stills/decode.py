@@ -7,19 +7,25 @@ neither the place nor the camera.
 from __future__ import annotations
 
 import io
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from colorfilter.filters import Picture
 from colorfilter.stills import png
+from colorfilter.stills.color_profile import to_srgb
+from colorfilter.stills.orientation import orientation_in, take_orientation, upright
 
 MEGA = 1_000_000
 MAX_PIXELS = 50 * MEGA
 MAX_BYTES = 25 * MEGA
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
-SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
+UNKNOWN_TIFF = "This kind of TIFF cannot be read: 8 or 16 bits a channel in grey, RGB, or CMYK without alpha can."
+DAMAGED = "The {} picture is truncated or damaged."
+NEW_SUBFILE_TYPE, REDUCED = 254, 1
+MAX_PAGES = 100  # of a TIFF, among which the whole picture is looked for
 
 
 class PictureError(ValueError):
@@ -42,15 +48,25 @@ def read_picture(data: bytes) -> Picture:
         raise PictureError("The picture is empty: it has zero bytes.")
     if len(data) > MAX_BYTES:
         raise PictureTooLarge(f"The picture has more than {MAX_BYTES // MEGA} MB, which is the limit.")
+    side: dict[bytes, bytes] = {}
+    if data.startswith(png.SIGNATURE):
+        try:
+            data, side = png.split(data)
+        except ValueError as error:
+            raise PictureError(DAMAGED.format("PNG")) from error
     image = _open(data)
-    if image.width * image.height > MAX_PIXELS or max(image.size) > png.MAX_SIDE:
-        raise _too_many_pixels(f"{image.width} x {image.height} pixels")
+    _check_size(image)
     try:
-        return _read_png(data, image) if image.format == "PNG" else _read_any(image)
+        return _read_png(data, image, side) if image.format == "PNG" else _read_any(image)
     except (PictureError, MemoryError):
         raise
     except Exception as error:  # decoders raise nearly everything on broken data, from IndexError to zlib.error
         raise _damaged(image) from error
+
+
+def _check_size(image: Image.Image) -> None:
+    if image.width * image.height > MAX_PIXELS or max(image.size) > png.MAX_SIDE:
+        raise _too_many_pixels(f"{image.width} x {image.height} pixels")
 
 
 def _too_many_pixels(size: str) -> PictureTooLarge:
@@ -60,7 +76,7 @@ def _too_many_pixels(size: str) -> PictureTooLarge:
 
 
 def _damaged(image: Image.Image) -> PictureError:
-    return PictureError(f"The {image.format} picture is truncated or damaged.")
+    return PictureError(DAMAGED.format(image.format))
 
 
 def _open(data: bytes) -> Image.Image:
@@ -68,6 +84,8 @@ def _open(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
+        if data.startswith(TIFF_SIGNATURES):
+            raise PictureError(UNKNOWN_TIFF) from None
         raise PictureError("This is not a picture that can be read: PNG, JPEG, WebP, BMP, TIFF or GIF.") from None
     except Image.DecompressionBombError:
         raise _too_many_pixels("far too many pixels") from None
@@ -75,25 +93,61 @@ def _open(data: bytes) -> Image.Image:
         raise PictureError("The picture's header is truncated or damaged.") from error
 
 
-def _read_png(data: bytes, image: Image.Image) -> Picture:
-    kinds = png.chunk_kinds(data)
-    if kinds[-1:] != [b"IEND"]:
+def _read_png(data: bytes, image: Image.Image, side: dict[bytes, bytes]) -> Picture:
+    """A PNG that `png.split` has split into what its pixels need and the rest."""
+    if png.chunk_kinds(data)[-1:] != [png.END]:
         raise _damaged(image)
-    if image.mode == "L" and "transparency" in image.info:
-        # Pillow leaves the transparent grey in the file's own 2 or 4 bits, while the samples are widened to 8.
-        image.info["transparency"] *= 255 // (2 ** data[24] - 1)
-    return png.read_plain(data) if png.is_plain(data, kinds) else _read_any(image)
+    profile, orientation = png.profile(side.get(png.PROFILE)), orientation_in(side.get(png.EXIF))
+    if not png.is_plain(data):
+        if image.mode == "L" and "transparency" in image.info:
+            # Pillow leaves the transparent grey in the file's own 2 or 4 bits, while the samples are widened to 8.
+            image.info["transparency"] *= 255 // (2 ** data[24] - 1)
+        image.load()
+        return _as_seen(image, profile, orientation)
+    pixels = png.read_plain(data)
+    if profile is None and orientation == 1:
+        return pixels
+    color = Image.fromarray(pixels[:, :, 0] if png.is_grey(data) else pixels[:, :, :3])
+    alpha = Image.fromarray(pixels[:, :, 3]) if pixels.shape[2] == 4 else None
+    return _joined(color, alpha, profile, orientation)
 
 
 def _read_any(image: Image.Image) -> Picture:
+    if image.format == "TIFF":
+        _seek_whole_picture(image)
+    orientation = take_orientation(image)
     image.load()
-    ImageOps.exif_transpose(image, in_place=True)
-    profile = image.info.get("icc_profile")
+    return _as_seen(image, image.info.get("icc_profile"), orientation)
+
+
+def _seek_whole_picture(image: Image.Image) -> None:
+    """Go to the largest page, if the first is but a reduced picture of another (TIFF 6.0, NewSubfileType)."""
+    if not cast(Any, image).tag_v2.get(NEW_SUBFILE_TYPE, 0) & REDUCED:
+        return
+    sizes = {0: image.size}
+    for page in range(1, MAX_PAGES):
+        try:
+            image.seek(page)
+        except EOFError:
+            break
+        sizes[page] = image.size
+    image.seek(max(sizes, key=lambda page: sizes[page][0] * sizes[page][1]))
+    _check_size(image)
+
+
+def _as_seen(image: Image.Image, profile: bytes | None, orientation: int) -> Picture:
+    if image.mode == "La":  # premultiplied, which Pillow converts to nothing but grey with alpha
+        image = image.convert("LA")
     alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
-    image = _to_srgb(_to_8_bits(image), profile)
+    return _joined(_to_8_bits(image), alpha, profile, orientation)
+
+
+def _joined(color: Image.Image, alpha: Image.Image | None, profile: bytes | None, orientation: int) -> Picture:
+    """Color in L, RGB or CMYK and its transparency as one picture in sRGB, turned upright."""
+    picture = to_srgb(color, profile)
     if alpha is not None:
-        image.putalpha(alpha)
-    return np.array(image)
+        picture.putalpha(alpha)
+    return np.array(upright(picture, orientation))
 
 
 def _to_8_bits(image: Image.Image) -> Image.Image:
@@ -102,17 +156,5 @@ def _to_8_bits(image: Image.Image) -> Image.Image:
         return Image.fromarray(png.to_8_bits(np.asarray(image).astype(np.uint16)))
     if image.mode in ("I", "F", "LAB", "HSV"):
         raise PictureError(f"Only 8 or 16 bits a channel in grey, RGB or CMYK can be read, not {image.mode}.")
-    grey = image.mode in ("1", "LA", "La")
+    grey = image.mode in ("1", "LA")
     return image if image.mode in ("L", "RGB", "CMYK") else image.convert("L" if grey else "RGB")
-
-
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The picture in RGB, by its ICC profile unless that is sRGB, broken or made for another kind of picture."""
-    if profile:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if not ImageCms.getProfileDescription(source).startswith("sRGB"):
-                return cast(Image.Image, ImageCms.profileToProfile(image, source, SRGB, outputMode="RGB"))
-        except (ImageCms.PyCMSError, OSError):
-            pass
-    return image.convert("RGB")

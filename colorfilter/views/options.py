@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from colorfilter.filters import PRESETS, WHITE, ColorFilter, Filter
 from colorfilter.vision.picture import VISION
 
-VIEWS = ("filter", "compare", "all")
+
+class View(StrEnum):
+    """How the picture is shown. Links and the command line say it by these words."""
+
+    FILTER = "filter"
+    COMPARE = "compare"  # with the original, left of a line
+    ALL = "all"  # each filter of a set on one sheet
+
+
+VIEWS = [view.value for view in View]
 # The filters of a sheet, row by row: those of the set at hand.
 COLOR_SHEET: tuple[Filter, ...] = tuple(one for name, one in PRESETS.items() if name != "original")
 VISION_SHEET: tuple[Filter, ...] = (
@@ -18,7 +28,7 @@ VISION_SHEET: tuple[Filter, ...] = (
 
 @dataclass(frozen=True)
 class ViewOptions:
-    """The filter, strength included, whether the live picture is mirrored, and one of VIEWS.
+    """The filter, strength included, whether the live picture is mirrored, and the view.
 
     `line` is where the comparison's line stands, 0 at the left and 1 at the right; `sheet` are the
     sheet's filters.
@@ -26,7 +36,7 @@ class ViewOptions:
 
     color_filter: Filter = PRESETS["original"]
     mirror: bool = True
-    view: str = "filter"
+    view: View = View.FILTER
     line: float = 0.5
     sheet: tuple[Filter, ...] = COLOR_SHEET
 

@@ -10,14 +10,14 @@ import numpy as np
 
 from colorfilter.filters import Filter, Picture, filter_image
 from colorfilter.views.layout import Patch, grid, line_at, line_patch, name_patch, tile_size, tiles
-from colorfilter.views.options import COLOR_SHEET, ViewOptions
+from colorfilter.views.options import COLOR_SHEET, View, ViewOptions
 
 
 def render_image(image: Picture, options: ViewOptions) -> Picture:
     """Render the still picture with the visitor's options: a new array, never mirrored."""
-    if options.view == "compare":
+    if options.view == View.COMPARE:
         return compared_image(image, options.color_filter, options.line)
-    if options.view == "all":
+    if options.view == View.ALL:
         return sheet_image(image, options.sheet)
     return filter_image(image, options.color_filter)
 

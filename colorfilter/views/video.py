@@ -25,15 +25,15 @@ from colorfilter.frames import (
     planes,
 )
 from colorfilter.views.layout import Patch, grid, line_at, line_patch, name_patch, tile_size, tiles
-from colorfilter.views.options import COLOR_SHEET, ViewOptions
+from colorfilter.views.options import COLOR_SHEET, View, ViewOptions
 from colorfilter.yuv import YuvCoding
 
 
 def render_frame(frame: VideoFrame, options: ViewOptions) -> VideoFrame:
     """Render the frame with the viewer's options."""
-    if options.view == "compare":
+    if options.view == View.COMPARE:
         return compared_view(frame, options.color_filter, options.mirror, options.line)
-    if options.view == "all":
+    if options.view == View.ALL:
         return sheet_view(frame, options.mirror, options.sheet)
     return filtered_view(frame, options.color_filter, options.mirror)
 

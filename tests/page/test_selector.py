@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorfilter.page import selector
+from colorfilter.page.session import PageSession
 
 KEYS = [*selector.CHOICES, "color"]
 # What Markdown, or Streamlit, makes of plain characters: links, pictures, HTML, emphasis, formulas, icons, colors.
@@ -38,16 +39,14 @@ VALUES = st.text(max_size=200) | st.lists(st.sampled_from(PARTS), max_size=12).m
 def said(monkeypatch, link):
     """The sentences about a link."""
     shown = []
-    page = SimpleNamespace(query_params=dict(link), session_state=State(), info=lambda text, icon: shown.append(text))
+    page = SimpleNamespace(
+        query_params=dict(link), session_state=SimpleNamespace(), info=lambda text, icon: shown.append(text)
+    )
+    session = PageSession()
     monkeypatch.setattr(selector, "st", page)
+    monkeypatch.setattr(selector, "page_session", lambda: session)
     selector.warn_unknown_query_params()
     return shown
-
-
-class State(dict):
-    """As much of Streamlit's session state as is used."""
-
-    __getattr__, __setattr__ = dict.__getitem__, dict.__setitem__
 
 
 @given(value=VALUES)

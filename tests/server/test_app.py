@@ -27,6 +27,7 @@ from colorfilter import PRESETS, VISION, ColorFilter, filter_image
 from colorfilter.host.settings import Settings
 from colorfilter.server.app import create_app
 from colorfilter.stills.decode import read_picture
+from tests.support.patience import until
 from tests.support.pictures import blocks, chunk, corpus, photo, png_header, saved
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +53,7 @@ def running(folder, secrets="", **environment):
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=log, stderr=log, env=environment)
     try:
-        url = f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{port}{environment.get('STREAMLIT_SERVER_BASE_URL_PATH', '')}"
         _wait_for(server, url, folder / "log")
         yield url
         assert server.poll() is None, (folder / "log").read_text(encoding="utf-8")
@@ -63,14 +64,14 @@ def running(folder, secrets="", **environment):
 
 
 def _wait_for(server, url, log):
-    for _ in range(300):
+    def answers():
         assert server.poll() is None, log.read_text(encoding="utf-8")
         try:
-            if httpx.get(f"{url}/_stcore/health").status_code == 200:
-                return
+            return httpx.get(f"{url}/_stcore/health").status_code == 200
         except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not start in 30 seconds")
+            return False
+
+    until(answers)
 
 
 @pytest.fixture(scope="module")
@@ -227,6 +228,12 @@ def test_a_decompression_bomb_is_413(client):
     assert "50 megapixels" in refusal(client.post("/filter?color=red", content=bomb), 413)
 
 
+def test_a_form_is_told_that_the_body_is_the_file_itself(client):
+    """As `curl -F file=@photo.png` sends it."""
+    response = client.post("/filter?color=red", files={"file": ("photo.png", PNG, "image/png")})
+    assert "not a form: curl --data-binary @" in refusal(response, 415)
+
+
 def test_a_body_above_the_limit_is_413(client):
     assert "5 MB" in refusal(client.post("/filter?color=red", content=bytes(5_000_001)), 413)
     refusal(client.post("/filter?color=red", content=bytes(5_000_000)), 415)
@@ -371,6 +378,18 @@ def test_a_load_balancer_is_told_whether_there_is_room(client):
     response = client.get("/ready")
     assert response.status_code == 200
     assert int(response.text.split()[0]) >= 1
+
+
+def test_below_a_base_path_the_api_is_there_too(tmp_path):
+    with running(tmp_path, STREAMLIT_SERVER_BASE_URL_PATH="/lab", COLORFILTER_METRICS="true") as url:
+        assert url.endswith("/lab")
+        assert "colors" in httpx.get(f"{url}/filter").json()
+        assert picture(httpx.post(f"{url}/filter?color=red", content=PNG)).shape == blocks().shape
+        assert httpx.get(f"{url}/ready").text.endswith("places\n")
+        assert httpx.get(f"{url}/openapi.json").json()["servers"] == [{"url": "/lab"}]
+        assert "colorfilter_" in httpx.get(f"{url}/metrics").text
+        assert httpx.get(f"{url}/preview.jpg").headers["content-type"] == "image/jpeg"
+        assert '<div id="root">' in httpx.get(f"{url}/").text
 
 
 def test_the_secrets_beside_the_page_count_and_what_is_wrong_there_is_logged_at_the_start(tmp_path):

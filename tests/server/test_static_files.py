@@ -86,7 +86,7 @@ async def streamlit_answers(scope, receive, send):
 
 
 def ready(monkeypatch, base=""):
-    monkeypatch.setattr("colorfilter.server.static_files.option", lambda name: base)
+    monkeypatch.setattr("colorfilter.server.base_path.option", lambda name: base)
     middleware = StaticFiles(streamlit_answers)
     for _ in range(300):
         if middleware._compressor.get(LARGE, ["gzip"]):

@@ -8,7 +8,7 @@ from PIL import Image, ImageCms
 from colorfilter import PRESETS, filter_image
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, PictureError, PictureTooLarge, read_picture
 from colorfilter.stills.png import chunk_kinds, write_png
-from tests.support.pictures import blocks, chunk, corpus, png_header, saved, swapped_profile
+from tests.support.pictures import blocks, chunk, corpus, png_header, saved, swapped_profile, tiff
 
 # EXIF 2.3, tag 274: how to turn what is stored into what is seen.
 TURNED = {
@@ -247,3 +247,71 @@ def test_500_mutations_give_a_picture_or_a_sentence():
             assert picture.dtype == np.uint8
             assert picture.shape[2:] in ((3,), (4,))
     assert 50 < refused < 500
+
+
+def exif_with_an_odd_field(orientation):
+    """EXIF whose picture is turned and that has a field of another type than it should, which nobody can write anew."""
+    odd = struct.pack("<HHI4s", 0x0103, 2, 4, b"six\0")  # Compression, a number
+    turn = struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0)
+    return b"Exif\0\0II*\0" + struct.pack("<I", 8) + struct.pack("<H", 2) + odd + turn + bytes(4)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+def test_an_odd_field_of_a_turned_photo_costs_nothing(kind):
+    options = {"JPEG": {"quality": 100, "subsampling": 0}, "WEBP": {"lossless": True}}[kind]
+    got = read_picture(saved(blocks(), kind, exif=exif_with_an_odd_field(6), **options))
+    assert far(got, np.rot90(blocks(), -1)) <= 3
+
+
+BROKEN_EXIF = [b"", b"nonsense", b"II*\0\xff\xff\xff\x7f", exif_with_an_odd_field(9).removeprefix(b"Exif\0\0")]
+
+
+@pytest.mark.parametrize("exif", BROKEN_EXIF)
+def test_exif_that_cannot_be_read_costs_nothing(exif):
+    got = read_picture(saved(blocks(), "JPEG", quality=100, subsampling=0, exif=b"Exif\0\0" + exif))
+    assert far(got, blocks()) <= 3
+
+
+GREY, RGB, CMYK = 1, 2, 5  # PhotometricInterpretation (TIFF 6.0)
+ASSOCIATED, UNASSOCIATED = 1, 2  # ExtraSamples: colors multiplied by alpha, and as they are
+
+
+def premultiplied(color, alpha):
+    return np.dstack([np.rint(color * (alpha[:, :, np.newaxis] / 255)), alpha])
+
+
+@pytest.mark.parametrize("photometric", [GREY, RGB])
+@pytest.mark.parametrize("extra", [ASSOCIATED, UNASSOCIATED])
+def test_a_tiff_with_alpha(photometric, extra):
+    color = blocks()[:, :, : 1 if photometric == GREY else 3]
+    alpha = np.full(color.shape[:2], 128, np.uint8)
+    samples = premultiplied(color, alpha) if extra == ASSOCIATED else np.dstack([color, alpha])
+    got = read_picture(tiff((samples, photometric, extra, 0)))
+    want = np.dstack([np.broadcast_to(color, blocks().shape), alpha])
+    assert far(got, want) <= (1 if extra == ASSOCIATED else 0)
+
+
+def test_a_tiff_of_ink_with_a_fifth_channel_is_read_without_it_unless_that_is_alpha():
+    ink = np.zeros((32, 48, 5), np.uint8)
+    ink[:, :, 0] = 100
+    light = np.broadcast_to(np.array([155, 255, 255], np.uint8), (32, 48, 3))
+    assert far(read_picture(tiff((ink, CMYK, 0, 0))), light) <= 2
+    for alpha in (ASSOCIATED, UNASSOCIATED):
+        with pytest.raises(PictureError, match="This kind of TIFF cannot be read"):
+            read_picture(tiff((ink, CMYK, alpha, 0)))
+
+
+def test_a_tiff_whose_first_page_is_reduced_gives_the_largest_page():
+    reduced, whole, other = blocks((16, 24), 1), blocks((64, 96), 2), blocks((32, 48), 3)
+    pages = [(reduced, RGB, None, 1), (whole, RGB, None, 0), (other, RGB, None, 1)]
+    assert np.array_equal(read_picture(tiff(*pages)), whole)
+    assert np.array_equal(read_picture(tiff((reduced, RGB, None, 0), *pages[1:])), reduced)  # a page of its own
+    assert np.array_equal(read_picture(tiff(pages[0])), reduced)  # there is no other
+
+
+def test_the_largest_page_of_a_tiff_has_the_same_limit():
+    huge = bytearray(tiff((blocks(), RGB, None, 1), (blocks((64, 96)), RGB, None, 0)))
+    place = huge.rindex(struct.pack("<HHII", 256, 4, 1, 96))
+    struct.pack_into("<HHII", huge, place, 256, 4, 1, 960_000)
+    with pytest.raises(PictureTooLarge, match="50 megapixels"):
+        read_picture(bytes(huge))

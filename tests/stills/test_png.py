@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from colorfilter.stills import png as module
 from colorfilter.stills.decode import PictureError, read_picture
 from colorfilter.stills.png import write_png
-from tests.support.pictures import SAMPLES, chunk, photo, png, png_header
+from tests.support.pictures import SAMPLES, chunk, orientation_exif, photo, png, png_header
 
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 KINDS = [
@@ -19,8 +19,6 @@ KINDS = [
     for color_type, depths in DEPTHS.items()
     for depth, interlace, keyed in itertools.product(depths, (0, 1), (False, True))
     if not (keyed and color_type in (4, 6))
-    # Pillow, which reads the interlaced ones, does not know a transparent color of 16 bits.
-    and not (keyed and interlace and depth == 16)
 ]
 pictures = hnp.arrays(
     np.uint8,
@@ -61,13 +59,79 @@ def _random(color_type, depth, keyed):
     return samples, [(b"tRNS", struct.pack(f">{len(key)}H", *key))], np.dstack([color, alpha])
 
 
+TEXT = (b"tEXt", b"Comment\0" + b"x" * 2_000_000)
+LONG_TEXT = (b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * 2_000_000))
+# Chunks beside the pixels: text above Pillow's own limit, packed and not, an orientation, and no chunk at all.
+BESIDE = {"nothing": [], "text": [TEXT], "packed text": [LONG_TEXT], "upright": [(b"eXIf", orientation_exif(1))]}
+
+
+@pytest.mark.parametrize("beside", BESIDE)
 @pytest.mark.parametrize(("color_type", "depth", "interlace", "keyed"), KINDS)
-def test_every_kind_of_png(color_type, depth, interlace, keyed):
+def test_every_kind_of_png(color_type, depth, interlace, keyed, beside):
     samples, extra, want = _random(color_type, depth, keyed)
-    got = read_picture(png(samples, color_type, depth, interlace, extra)).astype(int)
-    assert got.shape == want.shape
-    worst = 1 if interlace and depth == 16 and color_type else 0  # Pillow keeps the high byte and does not round
-    assert np.abs(got - want).max() <= worst
+    got = read_picture(png(samples, color_type, depth, interlace, [*extra, *BESIDE[beside]]))
+    assert np.array_equal(got, want)
+
+
+@pytest.mark.parametrize(("color_type", "depth", "interlace", "keyed"), KINDS)
+def test_every_kind_of_png_is_turned_upright(color_type, depth, interlace, keyed):
+    samples, extra, want = _random(color_type, depth, keyed)
+    got = read_picture(png(samples, color_type, depth, interlace, [*extra, (b"eXIf", orientation_exif(6))]))
+    assert np.array_equal(got, np.rot90(want, -1))
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"eXIf", b"gAMA", b"tIME", b"acTL", b"prVt"])
+def test_a_wrong_checksum_beside_the_pixels_costs_nothing_but_the_chunk(kind):
+    samples, _, want = _random(2, 8, False)
+    data = png(samples, 2, 8, 0, [(kind, orientation_exif(6))])
+    place = data.index(kind) + 4 + len(orientation_exif(6))
+    broken = data[:place] + b"\0\0\0\0" + data[place + 4 :]
+    assert np.array_equal(read_picture(broken), want)
+
+
+@pytest.mark.parametrize("color_type", [2, 3])
+@pytest.mark.parametrize("kind", [b"IHDR", b"PLTE", b"IDAT"])
+def test_a_wrong_checksum_of_what_the_pixels_need_is_refused(kind, color_type):
+    """A palette that only suggests colors is one of them: libpng refuses it too."""
+    samples, extra, _ = _random(color_type, 8, False)
+    data = bytearray(png(samples, color_type, 8, 0, extra or [(b"PLTE", bytes(30))]))
+    (length,) = struct.unpack_from(">I", data, data.index(kind) - 4)
+    data[data.index(kind) + 4 + length] ^= 1
+    with pytest.raises(PictureError):
+        read_picture(bytes(data))
+
+
+def test_a_color_that_is_transparent_by_a_wrong_checksum_is_not():
+    samples, extra, want = _random(2, 16, True)
+    data = bytearray(png(samples, 2, 16, 0, extra))
+    data[data.index(b"tRNS") + 4 + 6] ^= 1
+    assert np.array_equal(read_picture(bytes(data)), want[:, :, :3])
+
+
+CUT_SHORT = b"name\0\0" + zlib.compress(b"x")[:-3]
+
+
+@pytest.mark.parametrize("body", [b"", b"name", b"name\0\0", b"name\0\0nonsense", CUT_SHORT])
+def test_a_profile_that_cannot_be_unpacked_counts_for_nothing(body):
+    samples, _, want = _random(2, 8, False)
+    assert np.array_equal(read_picture(png(samples, 2, 8, 0, [(b"iCCP", body)])), want)
+
+
+def test_a_profile_that_unpacks_to_far_too_much_counts_for_nothing():
+    samples, _, want = _random(2, 8, False)
+    bomb = b"name\0\0" + zlib.compress(bytes(module.MAX_PROFILE_BYTES + 1))
+    assert np.array_equal(read_picture(png(samples, 2, 8, 0, [(b"iCCP", bomb)])), want)
+
+
+@pytest.mark.parametrize("missing", [1, 2, 33, 1000])
+def test_passes_that_are_missing_never_become_old_memory(missing):
+    samples, _, _ = _random(2, 8, False)
+    whole = png(np.tile(samples, (8, 8, 1)), 2, 8, interlace=1)
+    start = whole.index(b"IDAT") + 4
+    lines = zlib.decompress(whole[start:-16])[:-missing]
+    data = whole[: start - 8] + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND")
+    with pytest.raises(PictureError, match="PNG picture is truncated or damaged"):
+        read_picture(data)
 
 
 def test_16_bits_are_rounded_to_8():

@@ -29,6 +29,28 @@ def png(samples, color_type, depth, interlace=0, extra=()):
     return b"".join([header, *chunks, chunk(b"IDAT", zlib.compress(data)), chunk(b"IEND")])
 
 
+def tiff(*pages):
+    """A TIFF of pages, each (samples (H, W, C) of 8 bits, PhotometricInterpretation, ExtraSamples, NewSubfileType)."""
+    data, offset = bytearray(b"II*\0\0\0\0\0"), 4
+    for samples, photometric, extra, subfile in pages:
+        height, width, channels = samples.shape
+        strip = len(data)
+        data += samples.astype(np.uint8).tobytes()
+        depths = len(data)
+        data += struct.pack(f"<{channels}H", *[8] * channels) + b"\0" * (channels % 2)
+        short, long = 3, 4
+        fields = [(254, long, 1, subfile), (256, long, 1, width), (257, long, 1, height)]
+        fields += [(258, short, channels, depths if channels > 2 else 8 | 8 << 16), (259, short, 1, 1)]
+        fields += [(262, short, 1, photometric), (273, long, 1, strip), (277, short, 1, channels)]
+        fields += [(278, long, 1, height), (279, long, 1, samples.size)]
+        fields += [] if extra is None else [(338, short, 1, extra)]
+        struct.pack_into("<I", data, offset, len(data))
+        data += struct.pack("<H", len(fields)) + b"".join(struct.pack("<HHII", *field) for field in fields)
+        offset = len(data)
+        data += bytes(4)
+    return bytes(data)
+
+
 def _lines(samples, depth):
     lines = samples.reshape(len(samples), -1)
     if depth >= 8:
@@ -37,6 +59,13 @@ def _lines(samples, depth):
         bits = np.unpackbits(lines.astype(np.uint8)[:, :, np.newaxis], axis=2)[:, :, 8 - depth :]
         packed = np.packbits(bits.reshape(len(lines), -1), axis=1)
     return np.pad(packed, ((0, 0), (1, 0))).tobytes()  # filter type 0 before each line
+
+
+def orientation_exif(orientation):
+    """EXIF with nothing but how the picture is turned."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return exif.tobytes().removeprefix(b"Exif\0\0")
 
 
 def saved(image, kind="PNG", **options):
