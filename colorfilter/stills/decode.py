@@ -16,6 +16,7 @@ from colorfilter.filters import Picture
 from colorfilter.stills import png
 from colorfilter.stills.color_profile import to_srgb
 from colorfilter.stills.orientation import orientation_in, take_orientation, upright
+from colorfilter.stills.png_chunks import END, EXIF, PROFILE, SIGNATURE, chunk_kinds, split, unpack_profile
 
 MEGA = 1_000_000
 MAX_PIXELS = 50 * MEGA
@@ -49,9 +50,9 @@ def read_picture(data: bytes) -> Picture:
     if len(data) > MAX_BYTES:
         raise PictureTooLarge(f"The picture has more than {MAX_BYTES // MEGA} MB, which is the limit.")
     side: dict[bytes, bytes] = {}
-    if data.startswith(png.SIGNATURE):
+    if data.startswith(SIGNATURE):
         try:
-            data, side = png.split(data)
+            data, side = split(data)
         except ValueError as error:
             raise PictureError(DAMAGED.format("PNG")) from error
     image = _open(data)
@@ -94,10 +95,13 @@ def _open(data: bytes) -> Image.Image:
 
 
 def _read_png(data: bytes, image: Image.Image, side: dict[bytes, bytes]) -> Picture:
-    """A PNG that `png.split` has split into what its pixels need and the rest."""
-    if png.chunk_kinds(data)[-1:] != [png.END]:
+    """A PNG that `split` has split into what its pixels need and the rest."""
+    if chunk_kinds(data)[-1:] != [END]:
         raise _damaged(image)
-    profile, orientation = png.profile(side.get(png.PROFILE)), orientation_in(side.get(png.EXIF))
+    profile, orientation = (
+        unpack_profile(side.get(PROFILE)),
+        orientation_in(side.get(EXIF)),
+    )
     if not png.is_plain(data):
         if image.mode == "L" and "transparency" in image.info:
             # Pillow leaves the transparent grey in the file's own 2 or 4 bits, while the samples are widened to 8.

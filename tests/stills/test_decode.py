@@ -7,7 +7,8 @@ from PIL import Image, ImageCms
 
 from colorfilter import PRESETS, filter_image
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, PictureError, PictureTooLarge, read_picture
-from colorfilter.stills.png import chunk_kinds, write_png
+from colorfilter.stills.png import write_png
+from colorfilter.stills.png_chunks import chunk_kinds
 from tests.support.pictures import blocks, chunk, corpus, png_header, saved, swapped_profile, tiff
 
 # EXIF 2.3, tag 274: how to turn what is stored into what is seen.

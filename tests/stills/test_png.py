@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 from colorfilter.stills import png as module
 from colorfilter.stills.decode import PictureError, read_picture
 from colorfilter.stills.png import write_png
+from colorfilter.stills.png_chunks import MAX_PROFILE_BYTES, chunk_kinds
 from tests.support.pictures import SAMPLES, chunk, orientation_exif, photo, png, png_header
 
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
@@ -119,7 +120,7 @@ def test_a_profile_that_cannot_be_unpacked_counts_for_nothing(body):
 
 def test_a_profile_that_unpacks_to_far_too_much_counts_for_nothing():
     samples, _, want = _random(2, 8, False)
-    bomb = b"name\0\0" + zlib.compress(bytes(module.MAX_PROFILE_BYTES + 1))
+    bomb = b"name\0\0" + zlib.compress(bytes(MAX_PROFILE_BYTES + 1))
     assert np.array_equal(read_picture(png(samples, 2, 8, 0, [(b"iCCP", bomb)])), want)
 
 
@@ -159,7 +160,7 @@ def test_a_wrong_checksum_is_refused():
 
 def test_only_pixels_go_out():
     data = write_png(photo(64, 64))
-    assert {*module.chunk_kinds(data)} == {b"IHDR", b"IDAT", b"IEND"}
+    assert {*chunk_kinds(data)} == {b"IHDR", b"IDAT", b"IEND"}
 
 
 @pytest.mark.parametrize(
