@@ -306,3 +306,9 @@ def test_a_link_of_version_1_shows_the_sheet():
     app = open_page(filter="red", view="all six")
     assert app.session_state.page.picture.options.view == "all"
     assert not app.info
+
+
+def test_the_shared_link_says_that_the_cross_is_there():
+    app = open_page(probe="true", filter="red")
+    app.button(key="share").click().run()
+    assert [code.value for code in app.code] == ["?filter=red&probe=true"]

@@ -35,6 +35,7 @@ USUAL = {
     "color": None,
     "strength": USUAL_STRENGTH,
     "mirror": True,
+    "probe": False,
 }
 
 
@@ -91,7 +92,8 @@ def choose(mode: Mode) -> tuple[ViewOptions, Source, bool]:
     chosen, color, percent = choose_filter(_forget_what_is_unknown)
     strength = percent / 100
     view = View(_choose_one("View", "view", VIEWS))
-    st.toggle("Which color is this?", key="probe", bind="query-params", help=PROBE_HELP, disabled=view != View.FILTER)
+    off = view != View.FILTER
+    probe = st.toggle("Which color is this?", key="probe", bind="query-params", help=PROBE_HELP, disabled=off)
     source, mirror, scope = choose_settings(mode, _forget_what_is_unknown)
     shared = {
         "mode": mode,
@@ -100,6 +102,7 @@ def choose(mode: Mode) -> tuple[ViewOptions, Source, bool]:
         "color": color,
         "strength": percent,
         "mirror": st.session_state.get("mirror", True),
+        "probe": probe,
     }
     share.render(shared, USUAL)
     sheet = sheet_of(chosen, strength)

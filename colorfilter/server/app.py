@@ -27,7 +27,7 @@ from colorfilter.host.streamlit_internals import (
 )
 from colorfilter.host.uploads import limit_uploads
 from colorfilter.host.worker_pool import Workers
-from colorfilter.server import shutdown
+from colorfilter.server import shutdown, web_app
 from colorfilter.server.base_path import BasePath, base_path
 from colorfilter.server.endpoint import CORS_HEADERS, FilterEndpoint
 from colorfilter.server.openapi import description
@@ -81,7 +81,7 @@ def create_app(page: Path = PAGE) -> st.App:
         return JSONResponse(description(round(settings().max_body_mb * MEGA), base_path()), headers=CORS_HEADERS)
 
     routes = [Route("/filter", FilterEndpoint(settings(), workers)), Route("/openapi.json", openapi)]
-    routes += [Route("/preview.jpg", preview), Route("/ready", _ready)]
+    routes += [Route("/preview.jpg", preview), Route("/ready", _ready), *web_app.routes()]
     if settings().metrics:
         metrics.enable()
         routes.append(Route("/metrics", _metrics))

@@ -22,9 +22,8 @@ from colorfilter.filters import PRESETS
 from colorfilter.host.logs import warn_once
 from colorfilter.host.streamlit_internals import option
 from colorfilter.server.compression import Encoded
+from colorfilter.server.web_app import DESCRIPTION, TITLE, head
 
-TITLE = "Color Filter"
-DESCRIPTION = "Press one button and see your webcam through a color filter, live. Change the color as you watch."
 PREVIEW = "preview.jpg"
 FRAME = Path(__file__).with_name("frame.html")
 # The elements of the page that Streamlit loads only when the script's first run names them.
@@ -100,13 +99,13 @@ def _replace(old: str, new: str, html: str) -> str:
 
 
 def _preview(origin: str) -> str:
-    """The head's title, description and picture (ogp.me)."""
+    """The head's title, description and picture (ogp.me), and what a home screen takes."""
     picture = f"{origin}/{PREVIEW}" if origin else f"./{PREVIEW}"
     told = {"type": "website", "title": TITLE, "description": DESCRIPTION, "image": picture}
     told |= {"image:width": "1200", "image:height": "630", "image:alt": "A test card through six color filters"}
     lines = [f'<meta property="og:{name}" content="{escape(value)}" />' for name, value in told.items()]
     lines += [f'<meta name="description" content="{escape(DESCRIPTION)}" />']
-    lines += ['<meta name="twitter:card" content="summary_large_image" />', f"<title>{TITLE}</title>"]
+    lines += ['<meta name="twitter:card" content="summary_large_image" />', *head(), f"<title>{TITLE}</title>"]
     return "\n    ".join(lines)
 
 

@@ -1,0 +1,29 @@
+"""What the page's own JavaScript says in the browser's console: nothing."""
+
+from tests.support.page import LivePage
+
+
+def test_no_warning_and_no_error_of_ours_while_the_page_is_used(app, browser):
+    said = []
+    with LivePage(browser, app.url) as page:
+        page.page.on("console", lambda one: said.append((one.type, one.text, one.location["url"])))
+        page.page.on("pageerror", lambda error: said.append(("error", str(error), "")))
+        page.page.reload()
+        page.wait_until_ready()
+        page.start()
+        page.wait_for_frames(10)
+        for view in ("compare", "all", "filter"):
+            page.see(view)
+            page.wait_for_frames(5)
+        page.choose("red")
+        page.snapshot_button.click()
+        page.page.get_by_alt_text("Snapshot 1,").wait_for()
+        page.set("480p")
+        page.wait_for_another_connection()
+        page.stop_button.click()
+        page.start_button.wait_for()
+        page.switch_to("photo")
+        page.switch_to("live")
+    # Streamlit's own files, and those of its component, are under /static and /component.
+    ours = [one for one in said if one[0] in ("warning", "error") and "/static/" not in one[2]]
+    assert [one for one in ours if "/component/" not in one[2]] == []
