@@ -1,5 +1,5 @@
 # make run | test | slow | reach | firefox | lighthouse | hostile | deploy-test | soak | screens | coverage | check
-#      bench | bench-more | bench-networks | pins | fresh | check-fresh
+#      bench | bench-more | bench-networks | bench-hostile | pins | fresh | check-fresh
 # Everything lives in .venv; delete it to start over. ARGS goes to pytest: make test ARGS="tests/host -x".
 PORT ?= 8501
 PYTHON ?= python3
@@ -7,7 +7,7 @@ ARGS ?=
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: run test slow reach firefox lighthouse screens hostile deploy-test soak coverage check bench bench-more bench-networks pins fresh check-fresh chromium ffmpeg haproxy
+.PHONY: run test slow reach firefox lighthouse screens hostile deploy-test soak coverage check bench bench-more bench-networks bench-hostile pins fresh check-fresh chromium ffmpeg haproxy
 
 run: .venv/run
 	.venv/bin/python -m colorfilter serve --port $(PORT)
@@ -60,6 +60,9 @@ bench-more: .venv/dev chromium ffmpeg
 	sh tests/support/firefox.sh
 	sh tests/support/lighthouse.sh
 	.venv/bin/python -m bench more
+
+bench-hostile: .venv/dev chromium
+	.venv/bin/python -m bench hostile
 
 # Lines with a real queue, in networks of their own: as root.
 bench-networks: .venv/dev chromium

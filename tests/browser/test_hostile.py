@@ -10,6 +10,7 @@ import time
 import pytest
 
 from tests.browser.test_engine import state_of
+from tests.support.attacks import LIMITS
 from tests.support.page import LivePage
 from tests.support.server import ROOT, Server
 
@@ -22,18 +23,12 @@ WATCH_TIMES = """() => {
   video.requestVideoFrameCallback(note);
 }"""
 SETTLE_S = 45  # until the attackers' pages are forgotten, and free memory is back with the kernel
-ENVIRONMENT = {
-    "COLORFILTER_MAX_LIVE": "6",
-    "COLORFILTER_TRUSTED_PROXIES": "127.0.0.1",
-    "COLORFILTER_BODY_SECONDS": "5",
-    "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "5",
-}
 
 
 @pytest.fixture(scope="module")
 def seen(browser):
     """What the viewer saw, what the attackers did, and the server before and after."""
-    with Server("serve", **ENVIRONMENT) as server, LivePage(browser, f"{server.url}/?resolution=480p") as page:
+    with Server("serve", **LIMITS) as server, LivePage(browser, f"{server.url}/?resolution=480p") as page:
         page.start()
         page.wait_for_frames(150)
         before = state_of(server)

@@ -20,6 +20,13 @@ from PIL import Image
 from tests.support.pictures import chunk, png_header
 from tests.support.visitor import PacketTrack, Visitor, key_frame
 
+# Of the server that is attacked.
+LIMITS = {
+    "COLORFILTER_MAX_LIVE": "6",
+    "COLORFILTER_TRUSTED_PROXIES": "127.0.0.1",
+    "COLORFILTER_BODY_SECONDS": "5",
+    "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "5",
+}
 SEEN = collections.Counter()
 RANDOM = random.Random(1)
 
