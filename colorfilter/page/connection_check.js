@@ -45,8 +45,9 @@
   };
 
   const gather = async (watched, connected) => {
-    const { connection } = watched;
-    const stats = connection ? [...(await connection.getStats()).values()] : [];
+    // A connection that was closed, as before another try, has forgotten all its candidates; Firefox then tells nothing.
+    const connection = watched.connection?.signalingState === "closed" ? undefined : watched.connection;
+    const stats = connection ? await connection.getStats().then((all) => [...all.values()], () => []) : [];
     const find = (id) => stats.find((stat) => stat.id === id);
     const transport = stats.find(({ type }) => type === "transport");
     const chosen = find(transport?.selectedCandidatePairId) ?? stats.find(({ type, selected }) => type === "candidate-pair" && selected);
@@ -57,8 +58,7 @@
       secure: isSecureContext,
       camera: await camera(server.sends),
       server: connected,
-      // A connection that was closed, as before another try, has forgotten all its candidates.
-      started: Boolean(connection?.localDescription) && connection.connectionState !== "closed",
+      started: Boolean(connection?.localDescription),
       late: watched.wanted && watched.age >= LATE,
       turn: Boolean(connection?.getConfiguration().iceServers?.some(({ urls }) => /turn/.test(urls))),
       local: stats.filter(({ type }) => type === "local-candidate"),

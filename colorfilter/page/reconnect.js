@@ -88,7 +88,7 @@
 
   // A hidden page decodes nothing that it need not show.
   const received = async (connection) => {
-    const stats = [...(await connection.getStats()).values()];
+    const stats = await connection.getStats().then((all) => [...all.values()], () => []);
     const video = stats.find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
     const frames = document.hidden ? video?.framesReceived : video?.framesDecoded;
     return { frames: frames ?? 0, bytes: video?.bytesReceived ?? 0 };
@@ -96,7 +96,8 @@
 
   const countFrames = async (watched) => {
     const { connection } = watched;
-    if (!connection?.localDescription) return; // the visitor is being asked for the camera
+    // Firefox tells nothing of a closed connection but that. One without a description: the visitor is asked for the camera.
+    if (!connection || (connection.signalingState !== "closed" && !connection.localDescription)) return;
     const { frames, bytes } = await received(connection);
     if (connection !== watched.connection) return;
     const connected = connection.connectionState === "connected";

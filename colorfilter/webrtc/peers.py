@@ -32,7 +32,7 @@ def may_be_asked(host: str, forbid_private: bool) -> bool:
     inner = _inner_ipv4(address)
     if inner.is_multicast or inner.is_unspecified or str(inner) == "255.255.255.255":
         return False
-    return (address.is_global and inner.is_global) or not forbid_private
+    return inner.is_global or not forbid_private  # the address itself says no more: 6to4 is private from Python 3.13 on
 
 
 def _inner_ipv4(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -192,6 +192,33 @@ def test_a_clip_is_recorded_played_and_sought(app, firefox):
     assert (at, width, height) == (pytest.approx(2, abs=0.1), 640, 480)
 
 
+def test_our_javascript_says_nothing_in_the_console(app, firefox):
+    before = len(firefox.console())
+    firefox.open(f"{app.url}/?filter=pink&view=compare&resolution=480p")
+    firefox.start()
+    firefox.wait_for_frames(10)
+    firefox.press("all", ".st-key-view")
+    firefox.wait_for("() => !!document.querySelector('.st-key-tile_red')")
+    firefox.press("filter", ".st-key-view")
+    firefox.press("Snapshot")
+    firefox.wait_for("() => document.querySelectorAll('.st-key-strip img').length === 1")
+    firefox.press("Stop", inside=True)
+    firefox.wait_for("() => !document.querySelector('video')", inside=True)
+    said = [(words, source) for words, source in firefox.console(before) if source.startswith(app.url)]
+    # Streamlit's own files, and those of its component, are under /static and /component; the frame is of its making.
+    of_streamlit = ("/static/", "/component/", "An iframe which has both allow-scripts and allow-same-origin")
+    assert [one for one in said if not any(words in " ".join(one) for words in of_streamlit)] == []
+
+
+def test_a_connection_that_ends_starts_again(app, firefox):
+    firefox.open(f"{app.url}/?resolution=480p")
+    firefox.start()
+    firefox.wait_for_frames(10)
+    firefox.evaluate("() => { window.ended = window.watched.connection; window.ended.close(); }", inside=True)
+    firefox.wait_for("() => window.watched.connection !== window.ended", inside=True, seconds=60)
+    firefox.wait_for_frames(5)
+
+
 def test_the_connection_check_says_that_all_is_well(app, firefox):
     firefox.open(f"{app.url}/?filter=red&resolution=480p")
     firefox.start()

@@ -55,6 +55,12 @@ FRAMES = """async () => {
   const stats = [...((await window.watched?.connection?.getStats())?.values() ?? [])];
   return stats.find(({ type, kind }) => type === "inbound-rtp" && kind === "video")?.framesDecoded ?? 0;
 }"""
+# What the browser keeps of its console, but for what it says of itself.
+CONSOLE = """
+return Services.console.getMessageArray()
+  .filter((one) => one instanceof Ci.nsIScriptError && one.sourceName.startsWith("http"))
+  .map(({ errorMessage, sourceName }) => [errorMessage, sourceName]);
+"""
 SIZES = """async () => {
   const stats = [...(await window.watched.connection.getStats()).values()].filter(({ kind }) => kind === "video");
   const size = (wanted) => {
@@ -95,6 +101,7 @@ class Firefox:
                 headless=True,
                 prefs=preferences,
                 gecko_log=log,
+                app_args=["-remote-allow-system-access"],  # to read the console
             )
             self._marionette.start_session()
         self._marionette.set_window_rect(width=1280, height=1000)
@@ -205,6 +212,11 @@ class Firefox:
     def sizes(self):
         """(width, height) of what the browser sends and of what it receives, by its own statistics."""
         return {name: tuple(size) for name, size in self.evaluate(SIZES, inside=True).items()}
+
+    def console(self, since=0):
+        """Warnings and errors of the pages' scripts, (words, address), without the first `since`."""
+        with self._marionette.using_context("chrome"):
+            return self._marionette.execute_script(CONSOLE)[since:]
 
     def _enter(self, inside):
         self._marionette.switch_to_frame()
