@@ -27,7 +27,7 @@ MORE = {
     "views": "Views: beside the filter's at the same size",
     "stills": "Stills: a 1080p picture like a photo, one core, beside Pillow's defaults",
     "clips": "Clips: a minute of 30 frames a second, on all cores, beside ffmpeg",
-    "hostile": "Hostile peers: a viewer beside them, and alone",
+    "hostile": "Hostile peers: a viewer beside them, in the first column, and alone, in the second",
     "loading": "Loading: how soon the page is there",
     "posts": "POST /filter beside live video",
 }

@@ -16,7 +16,7 @@ from colorfilter.host import logs, metrics
 from colorfilter.host.capacity import public_network
 from colorfilter.host.settings import Settings
 from colorfilter.host.worker_pool import Crash, TooLong, Workers
-from colorfilter.server.lingering_close import Body, refuse
+from colorfilter.server.lingering_close import Body, LingeringClose
 from colorfilter.server.request import Answer, RequestError, handle
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, MEGA
 from colorfilter.vision.picture import VISION
@@ -38,6 +38,7 @@ class FilterEndpoint:
     def __init__(self, limits: Settings, workers: Workers) -> None:
         self.limits, self.max_body = limits, round(limits.max_body_mb * MEGA)
         self.workers = workers
+        self.lingering = LingeringClose(limits.max_posts)
         self.in_work = 0
         self.held = 0  # bytes of bodies in memory
         self.open: Counter[str] = Counter()  # requests of each public network
@@ -56,7 +57,7 @@ class FilterEndpoint:
         if request.method == "POST":
             _note(request, response, time.monotonic() - start)
         if refused:
-            await refuse(response, request, body, send, self.limits.body_seconds)
+            await self.lingering.refuse(response, request, body, send, self.limits.body_seconds)
         else:
             await response(scope, receive, send)
 

@@ -33,22 +33,31 @@ class Body:
         return message
 
 
-async def refuse(response: Response, request: Request, body: Body, send: Send, seconds: float) -> None:
-    """Send the response at once. If the connection then closes, discard the body before, for at most `seconds`."""
-    if not _closes(request, body, response):
-        await response(request.scope, body.receive, send)
-        return
-    # With this encoding Streamlit's compression lets the answer through as it is, with its length.
-    response.headers.update({"Connection": "close", "Content-Encoding": "identity"})
+class LingeringClose:
+    """Refuses requests of one server. At most `most` of them linger at once; the others close as soon as they may."""
 
-    async def send_unfinished(message: Message) -> None:
-        await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
+    def __init__(self, most: int) -> None:
+        self._left = most
 
-    await response(request.scope, body.receive, send_unfinished)
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await _discard(body)
-    await send({"type": "http.response.body"})
+    async def refuse(self, response: Response, request: Request, body: Body, send: Send, seconds: float) -> None:
+        """Send the response at once. If the connection then closes, discard the body before, for at most `seconds`."""
+        if not _closes(request, body, response):
+            await response(request.scope, body.receive, send)
+            return
+        # With this encoding Streamlit's compression lets the answer through as it is, with its length.
+        response.headers.update({"Connection": "close", "Content-Encoding": "identity"})
+
+        async def send_unfinished(message: Message) -> None:
+            await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
+
+        await response(request.scope, body.receive, send_unfinished)
+        if self._left > 0:
+            self._left -= 1
+            try:
+                await _discard(body, seconds)
+            finally:
+                self._left += 1
+        await send({"type": "http.response.body"})
 
 
 def _closes(request: Request, body: Body, response: Response) -> bool:
@@ -64,9 +73,11 @@ def _closes(request: Request, body: Body, response: Response) -> bool:
     return long and not body.ended
 
 
-async def _discard(body: Body) -> None:
-    """Read the rest of the body, up to MAX_DISCARDED_BYTES. Raises TimeoutError if the client pauses too long."""
+async def _discard(body: Body, seconds: float) -> None:
+    """Read the rest of the body, up to MAX_DISCARDED_BYTES, unless the client takes or pauses too long."""
     discarded = 0
-    while not body.ended and discarded < MAX_DISCARDED_BYTES:
-        message = await asyncio.wait_for(body.receive(), MAX_PAUSE_S)
-        discarded += len(message.get("body", b""))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while not body.ended and discarded < MAX_DISCARDED_BYTES:
+                message = await asyncio.wait_for(body.receive(), MAX_PAUSE_S)
+                discarded += len(message.get("body", b""))

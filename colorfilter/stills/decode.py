@@ -25,7 +25,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
 UNKNOWN_TIFF = "This kind of TIFF cannot be read: 8 or 16 bits a channel in grey, RGB, or CMYK without alpha can."
 DAMAGED = "The {} picture is truncated or damaged."
-NEW_SUBFILE_TYPE, REDUCED = 254, 1
+NEW_SUBFILE_TYPE, REDUCED, MASK = 254, 1, 4
 MAX_PAGES = 100  # of a TIFF, among which the whole picture is looked for
 
 
@@ -126,17 +126,23 @@ def _read_any(image: Image.Image) -> Picture:
 
 def _seek_whole_picture(image: Image.Image) -> None:
     """Go to the largest page, if the first is but a reduced picture of another (TIFF 6.0, NewSubfileType)."""
-    if not cast(Any, image).tag_v2.get(NEW_SUBFILE_TYPE, 0) & REDUCED:
+    if not _subfile_type(image) & REDUCED:
         return
-    sizes = {0: image.size}
+    sizes = {0: image.width * image.height}
     for page in range(1, MAX_PAGES):
         try:
             image.seek(page)
-        except EOFError:
+        except Exception:  # there is no other page, or none that can be read
             break
-        sizes[page] = image.size
-    image.seek(max(sizes, key=lambda page: sizes[page][0] * sizes[page][1]))
+        if not _subfile_type(image) & MASK:
+            sizes[page] = image.width * image.height
+    image.seek(max(sizes, key=lambda page: sizes[page]))
     _check_size(image)
+
+
+def _subfile_type(image: Image.Image) -> int:
+    kind = cast(Any, image).tag_v2.get(NEW_SUBFILE_TYPE, 0)
+    return kind if isinstance(kind, int) else 0
 
 
 def _as_seen(image: Image.Image, profile: bytes | None, orientation: int) -> Picture:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorfilter.filters import Picture
-from colorfilter.stills.png_chunks import CHANNELS, inflated_size, interlaced_size
+from colorfilter.stills.png_chunks import CHANNELS, interlaced_size, unpacks_to
 
 INTERLACED = 1  # interlace method (ISO/IEC 15948, section 8.2)
 MAX_SIDE = 1_000_000  # libpng's own limit
@@ -45,7 +45,7 @@ def read_plain(png: bytes) -> Picture:
 
     Raises av.FFmpegError if the data is damaged or a line is missing, EOFError if one of an interlaced picture is.
     """
-    if png[28] == INTERLACED and inflated_size(png) < interlaced_size(png):
+    if png[28] == INTERLACED and not unpacks_to(png, interlaced_size(png)):
         raise EOFError("The picture ends before its last line.")  # FFmpeg would leave old memory there
     codec = av.CodecContext.create("png", "r")
     codec.thread_count = 1

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-DATA, TRANSPARENCY, PROFILE, EXIF, END = b"IDAT", b"tRNS", b"iCCP", b"eXIf", b"IEND"
+HEADER, DATA, TRANSPARENCY, PROFILE, EXIF, END = b"IHDR", b"IDAT", b"tRNS", b"iCCP", b"eXIf", b"IEND"
 ANCILLARY = 0x20  # the bit in the first letter of the kind of a chunk that a decoder may leave out (section 5.4)
 END_CHUNK = struct.pack(">I4sI", 0, END, zlib.crc32(END))
 # Samples a pixel by the color type (section 11.2.2), for all that has no palette.
@@ -54,8 +54,11 @@ def split(png: bytes) -> tuple[bytes, dict[bytes, bytes]]:
     """The PNG with only the chunks that its pixels need, and the bodies of its profile and EXIF by their kind.
 
     All other chunks are left out, text and animation among them; and so is each one beside the pixels whose checksum
-    is wrong, as libpng does. Raises ValueError if the checksum of one that the pixels need is wrong.
+    is wrong, as libpng does. Raises ValueError if the checksum of one that the pixels need is wrong, and if the first
+    is not the header.
     """
+    if png[12:16] != HEADER:
+        raise ValueError("The first chunk is not the header.")
     parts, side = [png[: len(SIGNATURE)]], dict[bytes, bytes]()
     for chunk in chunks(png):
         whole = chunk.end <= len(png)
@@ -85,15 +88,17 @@ def unpack_profile(body: bytes | None) -> bytes | None:
     return unpacked if inflate.eof else None
 
 
-def inflated_size(png: bytes) -> int:
-    """The bytes that the PNG's data has unpacked. Raises zlib.error."""
-    inflate, size = zlib.decompressobj(), 0
+def unpacks_to(png: bytes, size: int) -> bool:
+    """Whether the PNG's data has that many bytes unpacked. It is unpacked no further. Raises zlib.error."""
+    inflate, unpacked = zlib.decompressobj(), 0
     for chunk in chunks(png):
         left = chunk.body(png) if chunk.kind == DATA else b""
-        while left:
-            size += len(inflate.decompress(left, INFLATE_STEP))
+        while left and not inflate.eof and unpacked < size:
+            unpacked += len(inflate.decompress(left, INFLATE_STEP))
             left = inflate.unconsumed_tail
-    return size
+        if inflate.eof or unpacked >= size:
+            break
+    return unpacked >= size
 
 
 def interlaced_size(png: bytes) -> int:

@@ -12,10 +12,8 @@ from colorfilter.host.settings import settings
 
 logger = logging.getLogger(__name__)
 
-NAT64 = [
-    ip_network("64:ff9b::/96"),
-    ip_network("64:ff9b:1::/48"),
-]  # RFC 6052, RFC 8215: to IPv4 by the network's gateway
+NAT64 = ip_network("64:ff9b::/96")  # RFC 6052: to IPv4 by the network's gateway
+LOCAL_NAT64 = ip_network("64:ff9b:1::/48")  # RFC 8215: the same for one network, where IPv4 may stand anywhere in it
 
 
 def may_be_asked(host: str, forbid_private: bool) -> bool:
@@ -32,14 +30,15 @@ def may_be_asked(host: str, forbid_private: bool) -> bool:
     inner = _inner_ipv4(address)
     if inner.is_multicast or inner.is_unspecified or str(inner) == "255.255.255.255":
         return False
-    return inner.is_global or not forbid_private  # the address itself says no more: 6to4 is private from Python 3.13 on
+    # Not `address.is_global`: some Pythons take 6to4 for private, and some take local NAT64 for public.
+    return (inner.is_global and address not in LOCAL_NAT64) or not forbid_private
 
 
 def _inner_ipv4(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     """The IPv4 address that an IPv6 address leads to: mapped, 6to4 (RFC 3056) or NAT64; else the address itself."""
     if isinstance(address, IPv4Address):
         return address
-    if any(address in network for network in NAT64):
+    if address in NAT64 or address in LOCAL_NAT64:
         return IPv4Address(address.packed[-4:])
     return address.ipv4_mapped or address.sixtofour or address
 

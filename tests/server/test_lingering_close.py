@@ -6,7 +6,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from colorfilter.server.lingering_close import MAX_DISCARDED_BYTES, Body, refuse
+from colorfilter.server.lingering_close import MAX_DISCARDED_BYTES, Body, LingeringClose
 
 MEGABYTE = {"type": "http.request", "body": bytes(1_000_000), "more_body": True}
 LAST = {"type": "http.request", "body": b"", "more_body": False}
@@ -14,7 +14,7 @@ GONE = {"type": "http.disconnect"}
 END = {"type": "http.response.body"}
 
 
-def refused(arriving, headers=(), version="1.1", status=413, read=0, seconds=60):
+def refused(arriving, headers=(), version="1.1", status=413, read=0, seconds=60, most=1):
     """Refuse a request of which `read` messages were read before: the connection header, whether the server ends the
     answer before it has read the rest, and how many messages were read in all. After those arriving none comes."""
     seen, sent = iter(arriving), []
@@ -35,7 +35,7 @@ def refused(arriving, headers=(), version="1.1", status=413, read=0, seconds=60)
         for _ in range(read):
             await body.receive()
         response = PlainTextResponse("no", status)
-        await refuse(response, request, body, send, seconds)
+        await LingeringClose(most).refuse(response, request, body, send, seconds)
         return response.headers.get("connection")
 
     connection = asyncio.run(run())
@@ -73,3 +73,28 @@ def test_a_body_without_end_is_cut_off():
 
 def test_a_client_that_sends_nothing_more_is_let_go():
     assert refused([MEGABYTE], [("connection", "close")], seconds=0.01) == ("close", 2)
+
+
+def test_one_more_than_may_linger_closes_at_once():
+    assert refused([MEGABYTE] * 3 + [LAST], [("connection", "close")], most=0) == ("close", 0)
+
+
+def test_one_that_has_lingered_makes_room_for_the_next():
+    closing = LingeringClose(1)
+
+    async def receive():
+        return LAST
+
+    async def refuse_twice():
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        for _ in range(2):
+            body = Body(receive)
+            scope = {"type": "http", "http_version": "1.0", "method": "POST", "path": "/", "headers": []}
+            await closing.refuse(PlainTextResponse("no", 413), Request(scope), body, send, 60)
+            assert body.ended
+
+    asyncio.run(refuse_twice())

@@ -310,6 +310,21 @@ def test_a_tiff_whose_first_page_is_reduced_gives_the_largest_page():
     assert np.array_equal(read_picture(tiff(pages[0])), reduced)  # there is no other
 
 
+def test_a_tiff_of_reduced_pages_that_cannot_all_be_read_gives_the_largest_that_can():
+    reduced, whole, mask = blocks((16, 24), 1), blocks((32, 48), 2), blocks((64, 96), 3)
+    color_filter_array = 32803  # of a raw photo, which nobody reads as it is
+    pages = (reduced, RGB, None, 1), (whole, color_filter_array, None, 0)
+    assert np.array_equal(read_picture(tiff(*pages)), reduced)
+    pages = (reduced, RGB, None, 1), (whole, RGB, None, 0), (mask, RGB, None, 4)
+    assert np.array_equal(read_picture(tiff(*pages)), whole)
+    cut = tiff((reduced, RGB, None, 1))
+    assert np.array_equal(read_picture(cut[:-4] + struct.pack("<I", 10**9)), reduced)  # the next page is beyond the end
+    odd = tiff((reduced, RGB, None, 0)).replace(
+        struct.pack("<HHII", 254, 4, 1, 0), struct.pack("<HHI4s", 254, 2, 4, b"one\0")
+    )
+    assert np.array_equal(read_picture(odd), reduced)
+
+
 def test_the_largest_page_of_a_tiff_has_the_same_limit():
     huge = bytearray(tiff((blocks(), RGB, None, 1), (blocks((64, 96)), RGB, None, 0)))
     place = huge.rindex(struct.pack("<HHII", 256, 4, 1, 96))

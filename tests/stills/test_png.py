@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from colorfilter.stills import png as module
 from colorfilter.stills.decode import PictureError, read_picture
 from colorfilter.stills.png import write_png
-from colorfilter.stills.png_chunks import MAX_PROFILE_BYTES, chunk_kinds
+from colorfilter.stills.png_chunks import MAX_PROFILE_BYTES, chunk_kinds, interlaced_size, unpacks_to
 from tests.support.pictures import SAMPLES, chunk, orientation_exif, photo, png, png_header
 
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
@@ -122,6 +122,34 @@ def test_a_profile_that_unpacks_to_far_too_much_counts_for_nothing():
     samples, _, want = _random(2, 8, False)
     bomb = b"name\0\0" + zlib.compress(bytes(MAX_PROFILE_BYTES + 1))
     assert np.array_equal(read_picture(png(samples, 2, 8, 0, [(b"iCCP", bomb)])), want)
+
+
+def test_an_interlaced_picture_is_unpacked_no_further_than_its_end(monkeypatch):
+    """What follows would be copied again with each chunk: 200,000 of them took longer than anybody waits."""
+    whole = png(_random(2, 8, False)[0], 2, 8, interlace=1)
+    data = whole[:-12] + chunk(b"IDAT", b"x") * 1000 + chunk(b"IEND")
+    size = interlaced_size(data)
+    taken = []
+    inflate = zlib.decompressobj()
+
+    class Counted:
+        eof = property(lambda self: inflate.eof)
+        unconsumed_tail = property(lambda self: inflate.unconsumed_tail)
+
+        def decompress(self, *given):
+            taken.append(given)
+            return inflate.decompress(*given)
+
+    monkeypatch.setattr(zlib, "decompressobj", Counted)
+    assert unpacks_to(data, size)
+    assert len(taken) == 1
+
+
+def test_the_header_is_the_first_chunk():
+    whole = png(_random(2, 8, False)[0], 2, 8, interlace=1)
+    data = whole[:8] + chunk(b"ABCD", whole[16:29]) + whole[8:]
+    with pytest.raises(PictureError, match="damaged"):
+        read_picture(data)
 
 
 @pytest.mark.parametrize("missing", [1, 2, 33, 1000])

@@ -65,8 +65,12 @@ class Balancer:
 
     def wait_for_states(self, backend="app", **wanted):
         """Wait until these servers have these states, and return the states of all."""
-        until(lambda: wanted.items() <= self.states(backend).items())
-        return self.states(backend)
+
+        def reached():
+            states = self.states(backend)
+            return states if wanted.items() <= states.items() else None
+
+        return until(reached, told=self.log)
 
     def requests(self):
         """How many requests each server has answered so far."""

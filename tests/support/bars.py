@@ -21,7 +21,11 @@ NEAR = 8
 def assert_shows(live_page, want):
     """Each bar comes to have its color to within `NEAR` levels."""
 
-    def difference():
-        return np.abs(np.array(live_page.pixels(CENTERS)) - want).max()
+    def seen():
+        return np.array(live_page.pixels(CENTERS))
 
-    until(lambda: difference() <= NEAR, pause=lambda: live_page.wait_for_frames(3))
+    until(
+        lambda: np.abs(seen() - want).max() <= NEAR,
+        pause=lambda: live_page.wait_for_frames(3),
+        told=lambda: f"seen {seen().tolist()}, want {want.tolist()}",
+    )

@@ -170,11 +170,16 @@ class TurnServer:
         )
 
     def __enter__(self):
-        until(lambda: "UDP listener opened" in self.log() or self._process.poll() is not None)
-        if self._process.poll() is None:
-            return self
-        self.__exit__()
-        raise RuntimeError("The TURN server did not start.")
+        def opened():
+            assert self._process.poll() is None, f"The TURN server did not start:\n{self.log()}"
+            return "UDP listener opened" in self.log()
+
+        try:
+            until(opened, told=self.log)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
 
     def log(self):
         self._output.seek(0)

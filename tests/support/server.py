@@ -86,7 +86,11 @@ class Server:
             assert self.process.poll() is None, f"The app did not start:\n{self.log()}"
             return self._place.answers(f"{self.url}/_stcore/health")
 
-        until(answers)
+        try:
+            until(answers, told=self.log)
+        except BaseException:
+            self.__exit__()
+            raise
 
     def log(self):
         self._output.seek(0)

@@ -29,6 +29,13 @@ def test_an_ipv6_address_that_leads_to_a_private_ipv4_address_is_private(prefix)
     assert not may_be_asked(f"{prefix}224.0.0.251", False)
 
 
+def test_an_address_of_a_networks_own_nat64_is_private_wherever_ipv4_stands_in_it():
+    """The first leads to 10.0.0.1 by a translator of 48 bits (RFC 6052, section 2.2)."""
+    for host in ("64:ff9b:1:a00:0:100:808:808", "64:ff9b:1::808:808"):
+        assert may_be_asked(host, False)
+        assert not may_be_asked(host, True)
+
+
 def test_so_is_one_of_6to4():
     assert may_be_asked("2002:c629:4::1", True)  # 198.41.0.4
     assert not may_be_asked("2002:a00:1::1", True)  # 10.0.0.1
