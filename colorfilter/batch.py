@@ -20,7 +20,6 @@ from colorfilter.clips.source import suffix_of
 from colorfilter.clips.target import CONTAINERS
 from colorfilter.stills.decode import MAX_BYTES, PictureError
 from colorfilter.stills.pipeline import render_still
-from colorfilter.views.options import View
 
 STANDARD = Path("-")  # stdin as a source, stdout as a target
 PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
@@ -104,9 +103,8 @@ def _beside(source: Path, folder: Path | None, options: ClipOptions) -> Task:
     if source == STANDARD and folder is None:
         return Task(source, STANDARD, kind if kind == STILL else _piped_kind(source))
     stem = "stdin" if source == STANDARD else source.stem
-    view = options.view.view
-    shown = view if view == View.ALL else options.view.color_filter.name.lstrip("#")
-    return Task(source, (source.parent if folder is None else folder) / f"{stem}-{shown}{ending}", kind)
+    name = f"{stem}-{options.view.file_part}{ending}"
+    return Task(source, (source.parent if folder is None else folder) / name, kind)
 
 
 def _ending(source: Path) -> str:

@@ -19,7 +19,7 @@ from colorfilter.stills.decode import MAX_BYTES, MEGA, PictureError
 from colorfilter.stills.photo import SCREEN_SIDE, Photo, read_small
 from colorfilter.stills.pipeline import render_still
 from colorfilter.views.histogram import histograms
-from colorfilter.views.options import View, ViewOptions
+from colorfilter.views.options import ViewOptions
 
 MAX_SMALL_BYTES = SCREEN_SIDE * SCREEN_SIDE * 4
 ENDINGS = ["png", "jpg", "jpeg", "jfif", "webp", "bmp", "tif", "tiff", "gif"]
@@ -68,14 +68,13 @@ def _ignore(share: float) -> None:
 
 
 def _downloads(photo: Photo, options: ViewOptions) -> None:
-    shown = options.view if options.view == View.ALL else options.color_filter.name.lstrip("#")
     line = page_session().line
 
     def png() -> bytes:
         return page_workers().call(render_still, photo.data, replace(options, line=line.share))
 
     with st.container(horizontal=True, vertical_alignment="center", key="actions"):
-        file_name = f"{photo.name}-{shown.replace(' ', '-')}.png"
+        file_name = f"{photo.name}-{options.file_part}.png"
         download_button("Download PNG", png, file_name, "image/png", icon=":material/download:")
         if photo is page_session().shot:
             st.button("Retake", on_click=_retake, icon=":material/photo_camera:")

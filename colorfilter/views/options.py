@@ -40,6 +40,11 @@ class ViewOptions:
     line: float = 0.5
     sheet: tuple[Filter, ...] = COLOR_SHEET
 
+    @property
+    def file_part(self) -> str:
+        """What the file of such a picture is named after: the filter, or the whole sheet."""
+        return View.ALL.value if self.view == View.ALL else self.color_filter.name.lstrip("#")
+
 
 def sheet_of(one: Filter, strength: float = 1.0) -> tuple[Filter, ...]:
     """The sheet of the set that the filter belongs to, all of it at that strength."""

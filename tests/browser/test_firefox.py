@@ -12,7 +12,6 @@ from tests.support.firefox import Firefox
 from tests.support.page import STREAMER
 from tests.support.patience import until
 from tests.support.pictures import saved
-from tests.support.server import Server
 
 pytestmark = [pytest.mark.firefox, pytest.mark.timeout(240)]
 
@@ -29,12 +28,6 @@ FAKE_CONNECTION = """(source) => {
   const stats = async () => new Map([["o", { type: "outbound-rtp", kind: "video", framesSent: Math.round(frames()) }]]);
   window.colorFilterDegradation.attach({ signalingState: "stable", getSenders: () => [sender], getStats: stats });
 }"""
-
-
-@pytest.fixture(scope="module")
-def app():
-    with Server(COLORFILTER_MAX_LIVE="50") as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
