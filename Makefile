@@ -6,19 +6,23 @@ PYTHON ?= python3
 ARGS ?=
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PYTEST = .venv/bin/python -m pytest
+# Two tests at once, on two cores: a file's stay together, or go to whoever has none left. A part that ARGS names runs alone.
+BY_FILE = $(if $(ARGS),,--numprocesses 2 --dist loadfile)
+BY_TEST = $(if $(ARGS),,--numprocesses 2 --dist worksteal)
 
 .PHONY: run test slow reach firefox lighthouse screens hostile deploy-test soak coverage check bench bench-more bench-networks bench-hostile pins fresh check-fresh chromium ffmpeg haproxy
 
 run: .venv/run
 	.venv/bin/python -m colorfilter serve --port $(PORT)
 
-# What needs no browser on two cores at once, then the browser's tests alone; a part of them as ARGS says.
+# What needs no browser, then the browser's tests; a part of them as ARGS says.
 test: .venv/dev chromium ffmpeg
-	$(PYTEST) $(if $(ARGS),$(ARGS),--numprocesses 2 --dist loadfile --ignore tests/browser)
-	$(if $(ARGS),,$(PYTEST) tests/browser)
+	$(PYTEST) $(BY_FILE) $(or $(ARGS),--ignore tests/browser)
+	$(if $(ARGS),,$(PYTEST) $(BY_TEST) tests/browser)
 
 slow: .venv/dev chromium ffmpeg
-	$(PYTEST) -m slow $(ARGS)
+	$(PYTEST) -m slow $(BY_FILE) $(or $(ARGS),--ignore tests/browser)
+	$(if $(ARGS),,$(PYTEST) -m slow $(BY_TEST) tests/browser)
 
 reach: .venv/dev chromium
 	$(PYTEST) -m reach $(ARGS)
@@ -29,7 +33,7 @@ firefox: .venv/dev chromium
 
 lighthouse: .venv/dev chromium
 	sh tests/support/lighthouse.sh
-	$(PYTEST) -m lighthouse -s $(ARGS)
+	$(PYTEST) -m lighthouse -s $(BY_TEST) $(ARGS)
 
 # Every state of the page on one sheet, for people to look at.
 screens: .venv/dev chromium
@@ -39,7 +43,7 @@ hostile: .venv/dev chromium
 	$(PYTEST) -m hostile -s $(ARGS)
 
 deploy-test: .venv/dev chromium haproxy
-	$(PYTEST) -m deploy $(ARGS)
+	$(PYTEST) -m deploy $(BY_FILE) $(ARGS)
 
 soak: .venv/dev chromium
 	$(PYTEST) -m soak -s $(ARGS)
@@ -80,7 +84,7 @@ fresh: .venv/run
 
 # The same in a few minutes, with one test of the browser's.
 check-fresh: .venv/run
-	sh tests/support/fresh_machine.sh --ignore=tests/browser tests/browser/test_stream.py
+	sh tests/support/fresh_machine.sh "--numprocesses 2 --dist loadfile --ignore=tests/browser" tests/browser/test_stream.py
 
 chromium: .venv/dev
 	sh tests/support/chromium.sh

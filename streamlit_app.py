@@ -13,7 +13,11 @@ from colorfilter import webrtc
 from colorfilter.host import logs, sessions
 from colorfilter.host.process import prepare_process
 from colorfilter.host.settings import settings
-from colorfilter.host.streamlit_internals import keep_uploads_in_memory, never_ask_for_own_address
+from colorfilter.host.streamlit_internals import (
+    keep_messages_of_ended_runs,
+    keep_uploads_in_memory,
+    never_ask_for_own_address,
+)
 from colorfilter.host.uploads import limit_uploads
 from colorfilter.page import learn, live_mode, photo_mode, recording, selector, streamer
 from colorfilter.page.session import Mode
@@ -27,6 +31,7 @@ prepare_process()
 keep_uploads_in_memory()
 limit_uploads()
 never_ask_for_own_address()
+keep_messages_of_ended_runs()
 # A connection lives for as long as it is shown, and a clip's file as long as the clip. Before anything is drawn.
 live_mode.keep_connection(shown=st.session_state.get("mode") != Mode.PHOTO)
 recording.keep_clip()

@@ -9,9 +9,11 @@ from __future__ import annotations
 import functools
 import socket
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from colorfilter.host.logs import warn_once
 
@@ -20,6 +22,7 @@ T = TypeVar("T")
 
 MEGABYTE = 1 << 20  # Streamlit's, in server.maxUploadSize
 DEFAULT_SESSION_TTL_S = 120.0  # Streamlit's own
+ENDED_RUN_POLL_S = 0.002  # seconds between two looks whether the last event of a run has come
 MOVED = (AttributeError, ImportError, RuntimeError, TypeError)
 
 
@@ -93,6 +96,49 @@ def session_ttl() -> float:
     from streamlit import config
 
     return float(config.get_option("server.disconnectedSessionTTL"))
+
+
+@_guarded("waiting for the messages of a run that has ended", None)
+def keep_messages_of_ended_runs() -> None:
+    """Have a session take all messages of the run that has just ended before it runs a fragment.
+
+    Streamlit drops those that its event loop has not yet seen when another fragment is to run: a snapshot is taken and
+    not shown. The figures run twice a second, so on a busy loop one press in 250 was lost. This can go once
+    `AppSession.request_rerun` no longer replaces a runner of which events are on their way. Calling it again does
+    nothing.
+    """
+    from streamlit.runtime.app_session import AppSession
+
+    request_rerun = AppSession.request_rerun
+    if hasattr(request_rerun, "__wrapped__"):
+        return
+    waiting: WeakKeyDictionary[Any, deque[Any]] = WeakKeyDictionary()
+
+    def run_next(session: Any) -> None:
+        requests = waiting[session]
+        while requests:
+            if requests[0] and requests[0].fragment_id and _run_has_ended(session):
+                session._event_loop.call_later(ENDED_RUN_POLL_S, run_next, session)
+                return
+            request_rerun(session, requests.popleft())
+
+    @functools.wraps(request_rerun)
+    def request_rerun_in_order(session: Any, client_state: Any) -> None:
+        requests = waiting.setdefault(session, deque())
+        requests.append(client_state)
+        if len(requests) == 1:
+            run_next(session)
+
+    setattr(AppSession, "request_rerun", request_rerun_in_order)
+
+
+@_guarded("waiting for the messages of a run that has ended", False)
+def _run_has_ended(session: Any) -> bool:
+    """Whether the session's runner takes no more requests, and its last event is still on its way to the event loop."""
+    from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
+
+    runner = session._scriptrunner
+    return runner is not None and runner._requests._state is ScriptRequestType.STOP
 
 
 # ---- Media files -----------------------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ def test_no_warning_and_no_error_of_ours_while_the_page_is_used(app, browser):
         page.start_button.wait_for()
         page.switch_to("photo")
         page.switch_to("live")
-    # Streamlit's own files, and those of its component, are under /static and /component.
-    ours = [one for one in said if one[0] in ("warning", "error") and "/static/" not in one[2]]
-    assert [one for one in ours if "/component/" not in one[2]] == []
+    # Streamlit's own files, and those of its component, are under /static and /component. A picture that the next run
+    # of the script replaces before the browser has asked for it is gone from /media.
+    others = ("/static/", "/component/", "/media/")
+    ours = [one for one in said if one[0] in ("warning", "error") and not any(place in one[2] for place in others)]
+    assert ours == []

@@ -7,6 +7,7 @@ from colorfilter import PRESETS
 from tests.support.chromium import launch
 from tests.support.look import SIZES, assert_fits_and_reads_well
 from tests.support.page import LivePage
+from tests.support.patience import until
 
 
 @pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
@@ -106,4 +107,5 @@ def test_choosing_updates_the_link_and_the_link_opens_what_was_chosen(live_page)
     page.wait_for_url("**/?filter=custom&resolution=480p")
     page.reload()
     page.get_by_text("Custom keeps red, dims green to 53 % and removes blue.").wait_for()
-    page.wait_for_function("[...document.querySelectorAll('input[type=radio]:checked')].map(i => i.value) == '7,0,0'")
+    checked = "() => [...document.querySelectorAll('input[type=radio]:checked')].map((radio) => radio.value)"
+    until(lambda: page.evaluate(checked) == ["7", "0", "0"], 30, told=lambda: str(page.evaluate(checked)))

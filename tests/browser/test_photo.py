@@ -102,6 +102,7 @@ def test_a_broken_file_gets_one_sentence_and_the_page_lives_on(photo_page):
     wait_until_shown(photo_page, (10, 20, 0))
 
 
+@pytest.mark.slow
 def test_pictures_that_take_too_long_or_too_much_memory_get_a_sentence(browser):
     """On a server with little of both; its room is for one photo of a few kilobytes."""
     limits = {"COLORFILTER_WORK_SECONDS": "0.1", "COLORFILTER_MAX_HELD_MB": "7"}

@@ -166,6 +166,7 @@ def card_at(points):
 CORNERS = [[0.05, 0.05], [0.25, 0.05], [0.45, 0.05], [0.6, 0.05], [0.75, 0.05], [0.95, 0.05]]
 
 
+@pytest.mark.slow
 def test_the_test_card_needs_no_camera_and_moves_in_every_view(app, playwright):
     browser = launch(playwright, args=())  # one that has no camera
     with LivePage(browser, f"{app.url}/?filter=original") as live_page:

@@ -66,6 +66,7 @@ def test_the_stream_does_not_notice(live_page):
     assert live_page.page.evaluate("window.changes") == 0  # the page was never run again
 
 
+@pytest.mark.slow
 def test_the_last_six_delete_and_all_in_a_zip(live_page):
     live_page.start()
     live_page.choose("pink")

@@ -243,6 +243,7 @@ def test_another_resolution_starts_the_stream_again_and_says_so(app, playwright)
 USED = """() => window.connection.getSenders().map(({ track }) => track?.getSettings().deviceId).find(Boolean)"""
 
 
+@pytest.mark.slow
 def test_another_camera_is_taken_at_once_and_remembered(app, playwright):
     # The second of three fake cameras measures depth, and shows nothing in a video.
     args = ["--use-fake-device-for-media-stream=device-count=3", "--use-fake-ui-for-media-stream"]
@@ -313,6 +314,7 @@ def test_a_camera_that_does_not_open_offers_photo_mode(app, browser):
         assert_photo_mode_in_one_press(live_page, "The camera does not open.")
 
 
+@pytest.mark.slow
 def test_a_check_that_fails_offers_photo_mode(app, browser):
     with LivePage(browser, app.url + LINK, SILENT) as live_page:
         live_page.start_button.click()

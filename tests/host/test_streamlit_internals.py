@@ -13,7 +13,12 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
 from streamlit import config, file_util, net_util, runtime
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import scriptrunner
+from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.scriptrunner import ScriptRunnerEvent
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 from streamlit.web import cli
 from streamlit.web.server import server_util
 from streamlit.web.server.starlette import starlette_server, starlette_server_config
@@ -83,6 +88,8 @@ MOVED = [
     ),
     (internals.never_ask_for_own_address, without(net_util, "get_external_ip"), None, "keeping the event loop free"),
     (internals.keep_uploads_in_memory, without(config, "get_option"), None, "keeping uploads in memory alone"),
+    (internals.keep_messages_of_ended_runs, without(AppSession, "request_rerun"), None, "waiting for the messages"),
+    (lambda: internals._run_has_ended(SimpleNamespace()), lambda monkeypatch: None, False, "waiting for the messages"),
     (internals.static_folder, without(file_util, "get_static_dir"), None, "compressed scripts"),
     (lambda: internals.option("server.port"), without(config, "get_option"), None, "Streamlit's options"),
     (internals.component_folders, no_place, {}, "compressed files of components"),
@@ -174,3 +181,67 @@ def test_a_foreign_origin_asks_nobody(monkeypatch):
     internals.never_ask_for_own_address()
     assert not server_util.is_url_from_allowed_origins("https://foreign.example")
     assert not asked
+
+
+class EndedRunner:
+    """A run of a fragment that has ended, whose last messages are still on their way to the event loop."""
+
+    def __init__(self):
+        self._requests = ScriptRequests()
+        self._requests.on_scriptrunner_ready()
+        self.request_rerun = self._requests.request_rerun
+
+
+class Session(AppSession):
+    """What of a session has to do with runs, on the running event loop, and what becomes of it in order."""
+
+    def __init__(self):
+        self._state = AppSessionState.APP_NOT_RUNNING
+        self._event_loop = asyncio.get_running_loop()
+        self._scriptrunner = EndedRunner()
+        self._client_state = ClientState()
+        self.seen = []
+
+    def __del__(self):
+        pass
+
+    def has_fragment(self, fragment_id):
+        return True
+
+    def _enqueue_forward_msg(self, msg):
+        self.seen.append(msg.page_info_changed.query_string)
+
+    def _settle_once_delivered(self):
+        pass
+
+    def _create_scriptrunner(self, initial_rerun_data):
+        self.seen.append(initial_rerun_data.fragment_id)
+        self._scriptrunner = SimpleNamespace(
+            request_rerun=self.request_of, request_stop=lambda: None, _requests=ScriptRequests()
+        )
+
+    def request_of(self, rerun_data):
+        self.seen.append(rerun_data.fragment_id)
+        return True
+
+
+async def seen_by_a_session():
+    """A run has just ended, and the figures and a full run are asked for before its message has come."""
+    session = Session()
+    message = ForwardMsg()
+    message.page_info_changed.query_string = "the snapshot"
+    event = session._on_scriptrunner_event
+    event(session._scriptrunner, ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, forward_msg=message)
+    event(session._scriptrunner, ScriptRunnerEvent.SHUTDOWN, client_state=ClientState())
+    for fragment in ("figures", "scope"):
+        session.request_rerun(ClientState(fragment_id=fragment))
+    await asyncio.sleep(0.1)
+    return session.seen
+
+
+def test_messages_of_a_run_that_has_ended_come_before_the_next(monkeypatch):
+    monkeypatch.setattr(AppSession, "request_rerun", inspect.unwrap(AppSession.request_rerun))
+    assert asyncio.run(seen_by_a_session()) == ["figures", "scope"]  # as Streamlit has it
+    for _ in range(2):  # the second time it does nothing
+        internals.keep_messages_of_ended_runs()
+    assert asyncio.run(seen_by_a_session()) == ["the snapshot", "figures", "scope"]
