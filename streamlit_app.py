@@ -11,7 +11,7 @@ import streamlit as st
 import colorfilter
 from colorfilter import webrtc
 from colorfilter.host import logs, sessions
-from colorfilter.host.process import prepare_process
+from colorfilter.host.process import freeze_garbage_collector, prepare_process
 from colorfilter.host.settings import settings
 from colorfilter.host.streamlit_internals import (
     keep_messages_of_ended_runs,
@@ -28,6 +28,7 @@ LOGO = ASSETS / "logo.svg"
 KEYS_BUTTON = '<button class="keys-button" type="button">Keys</button>'  # only where there is a keyboard: see keys.js
 
 prepare_process()
+freeze_garbage_collector()
 keep_uploads_in_memory()
 limit_uploads()
 never_ask_for_own_address()

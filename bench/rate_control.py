@@ -7,14 +7,14 @@ from statistics import median
 from bench.table import Row
 from colorfilter.live.source import RESOLUTIONS
 from colorfilter.webrtc import full_rate
+from colorfilter.webrtc.engine.send_side import SendSide
 from colorfilter.webrtc.resolution import FRAME_RATE
-from colorfilter.webrtc.send_side import SendSide, TransportFeedback
 from colorfilter.webrtc.transport_cc import SLOW_INTERVAL_S, ArrivalLog
 
 PACKET_BYTES = 1200
 DELAY_S = 0.025
 SECONDS, ROUNDS = 30, 5
-POLLS_A_FRAME = 2  # for a probe: send_side.POLL_INTERVAL_S is 20 ms
+POLLS_A_FRAME = 2  # for a probe: sender.IDLE_S is 20 ms
 
 
 def cost_of_a_frame(width: int, height: int) -> float:
@@ -27,8 +27,7 @@ def cost_of_a_frame(width: int, height: int) -> float:
         now = number / FRAME_RATE
         feedback = None
         if now - told >= SLOW_INTERVAL_S and log.due(now):
-            feedback, told = TransportFeedback(fmt=15, ssrc=1, media_ssrc=2), now
-            feedback.body = log.take(now)
+            feedback, told = log.take(now), now
         start = time.perf_counter()
         if feedback is not None:
             side.on_feedback(feedback, now)
@@ -43,11 +42,10 @@ def cost_of_a_frame(width: int, height: int) -> float:
 
 
 def _send(side: SendSide, now: float) -> int:
-    """Do for one packet what `PacedTransport` does, but for the sending."""
+    """Do for one packet what `LiveSender` does, but for the sending."""
     number = side.history.take_number()
     side.pacer.delay(PACKET_BYTES, side.controller.pacing_rate, now)
-    side.controller.on_sent(PACKET_BYTES, now, PACKET_BYTES)
-    side.history.on_sent(number, PACKET_BYTES, now, None)
+    side.on_sent(PACKET_BYTES, PACKET_BYTES, number, None, now)
     return number
 
 

@@ -94,5 +94,5 @@ def test_an_arrow_up_and_a_circle_are_found():
 
 
 def test_every_patch_is_in_the_table_in_its_order():
-    rows = re.findall(r"^\| `(\w+)` \|", PAGE, re.M)
+    rows = re.findall(r"^\| `(patch_\w+)` \|", PAGE, re.M)
     assert rows == [patch.__name__ for patch in PATCHES]

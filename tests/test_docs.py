@@ -10,9 +10,9 @@ from aiortc.rtp import RTP_HISTORY_SIZE
 from colorfilter.filters import PRESETS
 from colorfilter.host.settings import ACCOUNT_NAMES, Settings
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, MEGA
+from colorfilter.webrtc.engine.decoder import PictureQueue
 from colorfilter.webrtc.ice import LIFETIME_S
 from colorfilter.webrtc.limits import MAX_CANDIDATE_CHARACTERS, MAX_OFFER_CHARACTERS, MAX_PICTURE_PIXELS
-from colorfilter.webrtc.receiver import CatchUpQueue
 from colorfilter.webrtc.streams import MAX_STREAMS
 
 ROOT = Path(__file__).parents[1]
@@ -126,6 +126,6 @@ def test_the_limits_without_a_setting_are_the_codes():
     assert f"| RTP streams of one connection | {MAX_STREAMS} |" in page
     assert f"| a photo | {MAX_BYTES // MEGA} MB, {MAX_PIXELS // MEGA} megapixels |" in page
     assert f"| packets missing in a row | what the buffer holds, {RTP_HISTORY_SIZE} |" in page
-    assert CatchUpQueue.MAX_WAITING == 30 / 2
+    assert PictureQueue.MAX_WAITING == 30 / 2
     assert "| waiting pictures of one viewer | half a second |" in page
     assert f"; {LIFETIME_S // 60} minutes |" in page

@@ -1,4 +1,4 @@
-"""The live engine: everything that reaches into streamlit-webrtc and aiortc.
+"""The live engine (`engine/`), and everything that reaches into streamlit-webrtc and aioice.
 
 `install` makes the stock engine sharp and quick, in any app that shows video by `webrtc_streamer`:
 
@@ -10,12 +10,12 @@
     webrtc_streamer(key="red", video_frame_callback=lambda frame: filter_frame(frame, PRESETS["red"]),
                     media_stream_constraints={"video": True, "audio": False}, async_processing=False)
 
-The process then has the VP8 encoder for live video, the rate control, the newest frame instead of a queue, and
-connections that a cut run of the script does not close. An app that runs its script often while video plays calls
+Its connections then have the VP8 encoder for live video, the rate control, the newest frame instead of a queue, and a
+cut run of the script does not close them. An app that runs its script often while video plays calls
 `keep_connection` with the streamer's key first.
 
-Read in streamlit-webrtc 0.79 and aiortc 1.16, to whose minor versions requirements.txt holds them. A patch whose place
-in those packages has moved is left out, with one line in the log.
+Read in streamlit-webrtc 0.79 and aiortc 1.16, to whose minor versions requirements.txt holds them. What has moved in
+those packages is left out, with one line in the log.
 """
 
 from colorfilter.webrtc import turn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import aiortc.codecs  # noqa: F401  (vpx alone would import in a circle)
 import av
@@ -12,12 +13,20 @@ from av.frame import Frame
 
 from colorfilter.frames import as_bt601, resize_frame
 from colorfilter.live.recorder import EncodedPicture, recorder_of
-from colorfilter.webrtc.congestion_control import START_BITRATE, RateController
+from colorfilter.webrtc.congestion_control import START_BITRATE
 from colorfilter.webrtc.live_codec import LiveCodec, open_codec
 from colorfilter.webrtc.resolution import ResolutionLadder, full_rate
 from colorfilter.webrtc.vp8 import is_key_frame
 
 MIN_KEY_FRAME_INTERVAL_S = 0.2  # however often a browser asks
+
+
+@dataclass(frozen=True)
+class RateTarget:
+    """Bits a second to encode at, and whether it is the network that limits them."""
+
+    bitrate: int
+    limited_by_network: bool = True
 
 
 class LiveEncoder(vpx.Vp8Encoder):
@@ -28,7 +37,7 @@ class LiveEncoder(vpx.Vp8Encoder):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rate_controller = RateController()
+        self.target = RateTarget(START_BITRATE, limited_by_network=False)  # any thread may replace it
         self._rate = START_BITRATE
         self._source = (0, 0)
         self._ladder = ResolutionLadder(0, 0)
@@ -37,36 +46,22 @@ class LiveEncoder(vpx.Vp8Encoder):
         self._key_frame_due = False
         self._next_key_frame = float("-inf")
 
-    @property
-    def target_bitrate(self) -> int:
-        """The rate of the open encoder, bits a second."""
-        return self._rate
-
-    @target_bitrate.setter
-    def target_bitrate(self, estimate: int) -> None:
-        """What the browser believes it can receive (REMB), bits a second."""
-        self.rate_controller.on_remb(estimate, time.monotonic())
-
-    def on_rtt(self, seconds: float) -> None:
-        """The time from a report to its answer."""
-        self.rate_controller.on_rtt(seconds, time.monotonic())
-
     def encode(self, frame: Frame, force_keyframe: bool = False) -> tuple[list[bytes], int]:
         """The frame's RTP payloads, none if it is left out to hold the rate, and its time in ticks of 1/90000 s."""
         assert isinstance(frame, av.VideoFrame)
         assert frame.pts is not None
         assert frame.time_base is not None
-        now = time.monotonic()
+        now, target = time.monotonic(), self.target
         timestamp = convert_timebase(frame.pts, frame.time_base, VIDEO_TIME_BASE)
         recorder = recorder_of(frame)
         self._key_frame_due |= force_keyframe or (recorder is not None and recorder.wants_key_frame)
-        codec = self._codec_for(frame, now)
+        codec = self._codec_for(frame, target, now)
         self._left_out = self._ladder.half_frame_rate and not self._left_out
         if self._left_out:
             return [], timestamp
         key_frame = self._key_frame_due and now >= self._next_key_frame
         data = codec.encode(resize_frame(as_bt601(frame), codec.width, codec.height), key_frame, now)
-        if self.rate_controller.limited_by_network:
+        if target.limited_by_network:
             self._ladder.on_frame(8 * len(data), self._rate, now)
         if not data:  # a browser would wait for ever for a picture whose number is skipped
             return [], timestamp
@@ -78,16 +73,15 @@ class LiveEncoder(vpx.Vp8Encoder):
             recorder.add(EncodedPicture(data, timestamp, (codec.width, codec.height), is_key_frame(data)))
         return payloads, timestamp
 
-    def _codec_for(self, frame: av.VideoFrame, now: float) -> LiveCodec:
+    def _codec_for(self, frame: av.VideoFrame, target: RateTarget, now: float) -> LiveCodec:
         """The codec for that frame, at the rate and the size of the moment."""
         source = (frame.width, frame.height)
         if source != self._source:
             self._source, self._ladder = source, ResolutionLadder(*source)
         full = full_rate(*source)
-        self._rate = self.rate_controller.target_bitrate(full, now)
+        self._rate = min(target.bitrate, full)
         # A rate that is low because the controller is still careful is not a limit.
-        limited = self.rate_controller.limited_by_network
-        self._ladder.update(self._rate if limited else full, now, self._key_frame_due)
+        self._ladder.update(self._rate if target.limited_by_network else full, now, self._key_frame_due)
         codec = self._live_codec
         if codec is None or (codec.width, codec.height) != self._ladder.size:
             if codec is not None:

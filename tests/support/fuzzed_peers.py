@@ -8,22 +8,24 @@ import random
 import struct
 import sys
 
-from aiortc import RTCPeerConnection
+from aiortc import RTCSessionDescription
 from aiortc.rtp import RtpPacket
 
-from colorfilter import webrtc
 from colorfilter.live.testcard import TestCardTrack
+from colorfilter.webrtc.engine import LivePeerConnection
 from colorfilter.webrtc.transport_cc import ArrivalLog
+from tests.support.loopback import with_transport_feedback
 from tests.support.mutations import broken
 
 
 async def connect():
     """Both send the card. Returns them once pictures come."""
-    one, other = RTCPeerConnection(), RTCPeerConnection()
+    one, other = LivePeerConnection(), LivePeerConnection()
     one.addTrack(TestCardTrack(320, 240))
     other.addTrack(TestCardTrack(320, 240))
     await one.setLocalDescription(await one.createOffer())
-    await other.setRemoteDescription(one.localDescription)
+    offer = with_transport_feedback(one.localDescription.sdp)
+    await other.setRemoteDescription(RTCSessionDescription(offer, "offer"))
     await other.setLocalDescription(await other.createAnswer())
     await one.setRemoteDescription(other.localDescription)
     [receiver] = other.getReceivers()
@@ -77,7 +79,6 @@ async def raised(handle, packets, count, rng):
 
 
 async def main(count):
-    webrtc.install()
     one, other, receiver = await connect()
     transport, [sender] = receiver.transport, other.getSenders()
     theirs = one.getSenders()[0]._ssrc

@@ -13,7 +13,7 @@ from colorfilter.host import logs
 from colorfilter.live.recorder import KEY_FRAME_INTERVAL_S, Recorder, record_with
 from colorfilter.webrtc import encoder, libvpx_abi, live_codec
 from colorfilter.webrtc.congestion_control import START_BITRATE
-from colorfilter.webrtc.encoder import LiveEncoder
+from colorfilter.webrtc.encoder import LiveEncoder, RateTarget
 from colorfilter.webrtc.resolution import full_rate
 from tests.support import reference
 from tests.support.moving import Clock, hard_scene, noisy_frames
@@ -44,24 +44,9 @@ def no_libvpx(monkeypatch):
     libvpx_abi.load_libvpx.cache_clear()
 
 
-class FixedRate:
-    """A rate controller that says what a test sets."""
-
-    limited_by_network = True
-
-    def __init__(self, bitrate):
-        self.bitrate = bitrate
-
-    def target_bitrate(self, full, now):
-        return min(self.bitrate, full)
-
-    def on_sent(self, bits, now):
-        pass
-
-
 def live_at(bitrate):
     live = LiveEncoder()
-    live.rate_controller = FixedRate(bitrate)
+    live.target = RateTarget(bitrate)
     return live
 
 
@@ -85,7 +70,7 @@ def test_the_first_encoder_has_the_full_size_and_the_careful_rate(opened, size):
 def test_no_change_of_the_rate_opens_a_new_encoder_or_makes_a_key_frame(opened):
     live, keys = live_at(900_000), 0
     for i, frame in enumerate(noisy_frames(60)):
-        live.rate_controller.bitrate = 400_000 if i % 20 < 10 else 900_000
+        live.target = RateTarget(400_000 if i % 20 < 10 else 900_000)
         data = depayloaded(live.encode(frame)[0])
         keys += bool(data) and is_key_frame(data)
     assert (len(opened), keys) == (1, 1)
@@ -94,7 +79,7 @@ def test_no_change_of_the_rate_opens_a_new_encoder_or_makes_a_key_frame(opened):
 def test_a_new_rate_is_followed_at_once():
     live, frames = live_at(1_500_000), list(hard_scene(640, 480, 6, noise=2))[180:]
     sent(live, frames[:60])
-    live.rate_controller.bitrate = 600_000
+    live.target = RateTarget(600_000)
     low = sent(live, frames[60:120])
     assert sum(map(len, low)) * 8 / 2 == pytest.approx(600_000, rel=0.1)
 
@@ -113,8 +98,8 @@ def test_a_cut_to_a_hard_scene_drops_next_to_nothing_and_keeps_the_rate(size):
 def test_on_a_slow_line_no_second_brings_much_more_than_the_rate():
     """A third of the full rate, at which this scene has too much detail even for the coarsest quantizer."""
     rate = full_rate(640, 480) // 3
-    live = live_at(rate)
-    live.rate_controller.limited_by_network = False  # its size stays
+    live = LiveEncoder()
+    live.target = RateTarget(rate, limited_by_network=False)  # its size stays
     bits = [8 * len(data) for data in sent(live, hard_scene(640, 480))]
     seconds = [sum(bits[i : i + 30]) for i in range(120, 210)]
     assert max(seconds) < 1.3 * rate  # the first after the cut may owe 0.2 s
@@ -177,7 +162,7 @@ def test_without_libvpx_of_our_abi_it_goes_on_through_pyav_and_says_so_once(no_l
 def test_through_pyav_a_much_lower_rate_starts_a_new_encoder(no_libvpx):
     live, frames = live_at(900_000), list(noisy_frames(60))
     sent(live, frames[:30])
-    live.rate_controller.bitrate = 500_000
+    live.target = RateTarget(500_000)
     assert any(data and is_key_frame(data) for data in sent(live, frames[30:]))
 
 
@@ -200,8 +185,7 @@ def is_key_frame(data):
 
 def test_a_dropped_frame_leaves_no_gap_and_a_key_frame_asked_for_comes_all_the_same():
     """At 100 kbit/s noise is dropped often. A browser waits for ever for a picture whose number was skipped."""
-    live = LiveEncoder()
-    live.rate_controller._wanted = live._rate = 100_000
+    live = live_at(100_000)
     numbers, keys, asked, answered = [], 0, 0, 0
     for i, frame in enumerate(noisy_frames(90, 320, 240)):
         ask = i % 30 == 15
@@ -256,10 +240,9 @@ def test_a_recorder_hears_of_a_smaller_picture_in_a_key_frame(opened):
     live, recorder = LiveEncoder(), Recorder()
     for i in range(90):
         if i == 25:
-            live.rate_controller.on_sent(125_000, encoder.time.monotonic())
-            live.target_bitrate = 200_000
+            live.target = RateTarget(200_000)
         list(recorded(live, recorder, noisy_frames(1, 1280, 720, start=i)))
     sizes = [(picture.size, picture.is_key_frame) for picture in recorder._pictures]
-    first = next(i for i, (size, _) in enumerate(sizes) if size != (1280, 720))
-    assert sizes[first] == (opened[-1][:2], True)
-    assert all(size == opened[-1][:2] for size, _ in sizes[first:])
+    changes = [later for earlier, later in itertools.pairwise(sizes) if later[0] != earlier[0]]
+    assert changes == [(call[:2], True) for call in opened[1:]]
+    assert changes

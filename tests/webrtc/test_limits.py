@@ -6,15 +6,15 @@ from types import SimpleNamespace
 
 import pytest
 from aiortc import RTCPeerConnection
-from aiortc.jitterbuffer import JitterFrame
-from aiortc.rtp import RtpPacket
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit_webrtc import component
 from streamlit_webrtc.component import WebRtcStreamerState
 
 from colorfilter.host.settings import Settings
-from colorfilter.webrtc import connection, limits, receiver
+from colorfilter.webrtc import connection, limits
+from colorfilter.webrtc.engine import decoder
+from colorfilter.webrtc.engine.nack import NackRequester
 from colorfilter.webrtc.limits import PictureGate, few_candidates
 
 RATE = Settings().max_picture_rate
@@ -121,18 +121,18 @@ def test_junk_is_decided_upon(junk):
 
 def test_the_decoder_never_sees_a_picture_that_is_too_large(monkeypatch):
     seen = []
-    monkeypatch.setattr(receiver.vpx.Vp8Decoder, "decode", lambda self, frame: seen.append(frame.data) or [])
-    decoder = receiver.LiveDecoder()
+    monkeypatch.setattr(decoder.vpx.Vp8Decoder, "decode", lambda self, frame: seen.append(frame.data) or [])
+    live = decoder.LiveDecoder()
     for data in (key_frame(640, 480), key_frame(8192, 8192), INTER, key_frame(320, 240)):
-        assert decoder.decode(JitterFrame(data, 0)) == []
+        assert live.decode(decoder.PictureBatch([(0, data)], 0.0)) == []
     assert seen == [key_frame(640, 480), key_frame(320, 240)]
 
 
 def test_numbers_that_jump_are_not_taken_for_thousands_of_lost_packets():
-    nacks = receiver.PersistentNackGenerator()
+    nacks = NackRequester()
     for count in range(200):
-        nacks.add(RtpPacket(sequence_number=count * 20_000 % 65_536))
-        assert len(nacks.missing) < 200
+        nacks.add(count * 20_000, count / 200)
+        assert nacks.due(count / 200) == []
 
 
 class Context:

@@ -55,9 +55,8 @@ def as_safari(sdp):
 
 PEERS = """
 import asyncio
-from colorfilter import webrtc
-webrtc.install()
 from aiortc import RTCPeerConnection, RTCSessionDescription
+from colorfilter.webrtc.engine import LivePeerConnection
 from colorfilter.live.testcard import TestCardTrack
 
 async def frames(track, count):
@@ -66,7 +65,7 @@ async def frames(track, count):
     return frame.width, frame.height
 
 async def main():
-    safari, server = RTCPeerConnection(), RTCPeerConnection()
+    safari, server = RTCPeerConnection(), LivePeerConnection()
     there, back = asyncio.Queue(), asyncio.Queue()
     server.on("track", there.put_nowait)
     safari.on("track", back.put_nowait)

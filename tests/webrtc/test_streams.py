@@ -4,17 +4,15 @@ import subprocess
 import sys
 
 import pytest
-from pylibsrtp import Error, Policy
+from pylibsrtp import Error, Policy, Session
 
-from colorfilter.webrtc.streams import MAX_STREAMS, FewStreamsSession
+from colorfilter.webrtc.streams import MAX_STREAMS, FewStreams
 
 KEY = bytes(range(30))  # of AES with 128 bits, and its salt (RFC 3711, section 8.2)
 
 PEERS = """
 import asyncio, random, struct, time
-from colorfilter import webrtc
-webrtc.install()
-from aiortc import RTCPeerConnection
+from colorfilter.webrtc.engine import LivePeerConnection as RTCPeerConnection
 from aiortc.rtp import RtpPacket
 from colorfilter.live.testcard import TestCardTrack
 
@@ -87,8 +85,8 @@ def rtp(ssrc):
 
 
 def test_the_first_streams_are_taken_and_what_is_forged_counts_for_none():
-    sender = FewStreamsSession(Policy(key=KEY, ssrc_type=Policy.SSRC_ANY_OUTBOUND))
-    receiver = FewStreamsSession(Policy(key=KEY, ssrc_type=Policy.SSRC_ANY_INBOUND))
+    sender = Session(Policy(key=KEY, ssrc_type=Policy.SSRC_ANY_OUTBOUND))
+    receiver = FewStreams(Session(Policy(key=KEY, ssrc_type=Policy.SSRC_ANY_INBOUND)))
     for ssrc in range(100):
         with pytest.raises(Error):
             receiver.unprotect(rtp(ssrc) + bytes(10))

@@ -38,8 +38,7 @@ REMB_HEADROOM = 1.5
 
 
 class RateController:
-    """Takes packets sent and feedback; gives the rate, the pacing rate and the probes. All on one thread, but for
-    `target_bitrate`, which the encoder's thread asks."""
+    """Takes packets sent and feedback; gives the rate, the pacing rate and the probes. All on one thread."""
 
     def __init__(self) -> None:
         self._full = float(START_BITRATE)

@@ -1,0 +1,119 @@
+"""Decodes a browser's pictures in a thread: within the limits, never far behind, and nothing broken is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+
+import aiortc.codecs  # noqa: F401  (vpx alone would import in a circle)
+import av
+from aiortc.codecs import vpx
+from aiortc.jitterbuffer import JitterFrame
+from av.frame import Frame
+
+from colorfilter.host.settings import settings
+from colorfilter.webrtc.limits import PictureGate
+from colorfilter.webrtc.smoother import Smoother
+from colorfilter.webrtc.vp8 import is_key_frame
+
+logger = logging.getLogger(__name__)
+
+
+class PictureBatch:
+    """Encoded pictures that were whole at the same moment, each as (ticks of 1/90000 s, data)."""
+
+    def __init__(self, pictures: Sequence[tuple[int, bytes]], arrived: float) -> None:
+        self.pictures = list(pictures)
+        self.arrived = arrived
+
+
+class PictureQueue:
+    """What waits for the decoder. Behind `MAX_WAITING` batches, all are left out up to a key frame.
+
+    The event `lost` makes the receiver ask for that key frame; it is set for as long as none has come. Where many
+    pictures wait for lost packets, each is handed on in its turn and at its time.
+    """
+
+    MAX_WAITING = 15  # half a second
+
+    def __init__(self, lost: threading.Event) -> None:
+        self._queue: queue.SimpleQueue[PictureBatch | None] = queue.SimpleQueue()
+        self._lost = lost
+        self._broken = False
+        self._smoother = Smoother()
+        self._held: deque[PictureBatch] = deque()
+
+    def put(self, batch: PictureBatch | None) -> None:
+        """Add what has come; None at the end."""
+        self._queue.put(batch)
+
+    def await_key_frame(self) -> None:
+        """Leave out every batch up to one with a key frame."""
+        self._broken = True
+        self._lost.set()
+
+    def get(self) -> PictureBatch | None:
+        """What to decode next, of which the last is shown; None at the end. Waits until that is due."""
+        if not self._held:
+            batch = self._next_batch()
+            if batch is None:
+                return None
+            self._smoother.add(batch.pictures[0][0], batch.arrived, len(batch.pictures) > 1)
+            if self._smoother.hold:
+                self._held.extend(PictureBatch([picture], batch.arrived) for picture in batch.pictures)
+            else:
+                self._held.append(batch)
+        batch = self._held.popleft()
+        wait = self._smoother.due(batch.pictures[0][0]) - time.monotonic()
+        if wait > 0:
+            time.sleep(wait)
+        return batch
+
+    def _next_batch(self) -> PictureBatch | None:
+        while (batch := self._queue.get()) is not None:
+            if self._queue.qsize() > self.MAX_WAITING:
+                self._broken = True
+            elif self._broken and is_key_frame(batch.pictures[0][1]):
+                self._broken = False
+            if not self._broken:
+                return batch
+            self._lost.set()
+        return None
+
+
+class LiveDecoder:
+    """VP8 that decodes every picture of a batch within the limits and shows the newest."""
+
+    def __init__(self) -> None:
+        self._decoder = vpx.Vp8Decoder()
+        self._gate = PictureGate(settings().max_picture_rate)
+
+    def decode(self, batch: PictureBatch) -> list[Frame]:
+        """The newest frame, none if no picture is whole or within the limits. Raises av.FFmpegError."""
+        shown: list[Frame] = []
+        for ticks, data in batch.pictures:
+            if self._gate.admit(data, time.monotonic()):
+                shown = self._decoder.decode(JitterFrame(data, ticks)) or shown
+        return shown[-1:]
+
+
+def decode_pictures(
+    pictures: PictureQueue, frames: asyncio.Queue[Frame | None], loop: asyncio.AbstractEventLoop
+) -> None:
+    """The work of a receiver's thread: decode to `frames`, which belongs to the loop, and end it with None."""
+    decoder = LiveDecoder()
+    while (batch := pictures.get()) is not None:
+        try:
+            shown = decoder.decode(batch)
+        except av.FFmpegError as error:
+            logger.debug("A picture cannot be decoded: %s", error)
+            pictures.await_key_frame()
+            continue
+        for frame in shown:
+            loop.call_soon_threadsafe(frames.put_nowait, frame)
+    loop.call_soon_threadsafe(frames.put_nowait, None)

@@ -1,0 +1,86 @@
+"""What a sender puts on the line: probes of padding, numbered; and the rate that its encoder gets."""
+
+import asyncio
+from types import SimpleNamespace
+
+from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
+from aiortc.rtp import HeaderExtensionsMap, RtpPacket
+
+from colorfilter.webrtc import transport_cc
+from colorfilter.webrtc.congestion_control.probing import ProbeCluster
+from colorfilter.webrtc.engine import LivePeerConnection
+from colorfilter.webrtc.engine.send_side import SendSide
+from colorfilter.webrtc.engine.sender import LiveSender
+from colorfilter.webrtc.engine.transport import LiveTransport
+from tests.support.loopback import Loopback, Network
+
+PARAMETERS = RTCRtpParameters(headerExtensions=[RTCRtpHeaderExtensionParameters(id=4, uri=transport_cc.URI)])
+
+
+class Line(LiveTransport):
+    """A transport that keeps what is sent."""
+
+    def __init__(self):
+        self.send_side = SendSide()
+        self.sent = []
+        self._state = SimpleNamespace()
+
+    async def _send_rtp(self, data):
+        self.sent.append(data)
+
+
+async def sender_on(line, rtx_payload_type=98):
+    sender = LiveSender("video", line)
+    sender._extensions.configure(PARAMETERS)
+    sender._rtx_payload_type, sender._rtx_sequence_number = rtx_payload_type, 0xFFFE
+    return sender
+
+
+def probe(cluster):
+    """The packets of a cluster, parsed, and the clusters under which they were noted."""
+
+    async def main():
+        line = Line()
+        sender = await sender_on(line)
+        await sender._send_probe(cluster)
+        return line, sender
+
+    line, sender = asyncio.run(main())
+    readable = HeaderExtensionsMap()
+    readable.configure(PARAMETERS)
+    packets = [RtpPacket.parse(data, readable) for data in line.sent]
+    assert {packet.ssrc for packet in packets} == {sender._rtx_ssrc}
+    return packets, {sent.probe for sent in line.send_side.history._packets.values()}
+
+
+def test_a_probe_is_padding_with_numbers_that_wrap_around():
+    packets, clusters = probe(ProbeCluster(7, 400_000.0, 1_250))
+    assert clusters == {7}
+    assert {(packet.payload_type, packet.payload, packet.padding_size) for packet in packets} == {(98, b"", 224)}
+    assert [packet.sequence_number for packet in packets] == [0xFFFE, 0xFFFF, 0, 1, 2, 3]
+    assert [packet.extensions.transport_sequence_number for packet in packets] == list(range(6))
+
+
+def test_a_fast_probe_has_as_many_bytes_as_it_wants():
+    packets, _ = probe(ProbeCluster(1, 8e6, 25_000))
+    assert 25_000 <= sum(224 + 32 + 38 for _ in packets) < 25_500
+
+
+def test_a_browser_without_rtx_gets_no_probes():
+    async def main():
+        sender = await sender_on(Line(), rtx_payload_type=None)
+        await asyncio.wait_for(sender._send_probes(), 1)
+
+    asyncio.run(main())
+
+
+def test_packets_are_numbered_told_of_and_probed_and_the_encoder_follows():
+    async def main():
+        async with Loopback(Network(), Network(), LivePeerConnection) as loop:
+            await loop.seen_by_viewer.more(60)
+            controller = loop.sender.side.controller
+            assert controller._has_feedback
+            assert controller._probes._count > 0
+            assert 0 < loop.sender._encoder.target.bitrate <= controller.estimate
+
+    asyncio.run(main())
