@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 from colorfilter.filters import Picture
 from colorfilter.stills import png, tiff
 from colorfilter.stills.color_profile import to_srgb
+from colorfilter.stills.heif import REFUSALS, heif_kind
 from colorfilter.stills.orientation import orientation_in, take_orientation, upright
 from colorfilter.stills.png_chunks import END, EXIF, PROFILE, SIGNATURE, chunk_kinds, split, unpack_profile
 
@@ -21,6 +22,7 @@ MEGA = 1_000_000
 MAX_PIXELS = 50 * MEGA
 MAX_BYTES = 25 * MEGA
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
+UNKNOWN = "This is not a picture that can be read: PNG, JPEG, WebP, BMP, TIFF or GIF."
 UNKNOWN_TIFF = (
     "This kind of TIFF cannot be read: 8 or 16 bits a channel in grey, RGB or CMYK can, "
     "but no alpha beside CMYK or grey of 16 bits."
@@ -86,7 +88,8 @@ def _open(data: bytes) -> Image.Image:
     except UnidentifiedImageError:
         if data.startswith(tiff.SIGNATURES):
             raise PictureError(UNKNOWN_TIFF) from None
-        raise PictureError("This is not a picture that can be read: PNG, JPEG, WebP, BMP, TIFF or GIF.") from None
+        refusal = REFUSALS.get(heif_kind(data) or "", UNKNOWN)
+        raise PictureError(refusal) from None
     except Image.DecompressionBombError:
         raise _too_many_pixels("far too many pixels") from None
     except Exception as error:
