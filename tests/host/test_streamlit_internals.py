@@ -82,6 +82,7 @@ MOVED = [
         "a limit on the tabs of one browser",
     ),
     (internals.never_ask_for_own_address, without(net_util, "get_external_ip"), None, "keeping the event loop free"),
+    (internals.bracket_ipv6_addresses, without(server_util, "get_url"), None, "brackets around an IPv6 address"),
     (internals.keep_uploads_in_memory, without(config, "get_option"), None, "keeping uploads in memory alone"),
     (internals.static_folder, without(file_util, "get_static_dir"), None, "compressed scripts"),
     (lambda: internals.option("server.port"), without(config, "get_option"), None, "Streamlit's options"),
@@ -174,3 +175,20 @@ def test_a_foreign_origin_asks_nobody(monkeypatch):
     internals.never_ask_for_own_address()
     assert not server_util.is_url_from_allowed_origins("https://foreign.example")
     assert not asked
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("::1", "http://[::1]:8765"),
+        ("2001:db8::7", "http://[2001:db8::7]:8765"),
+        ("127.0.0.1", "http://127.0.0.1:8765"),
+        ("localhost", "http://localhost:8765"),
+        ("[::1]", "http://[::1]:8765"),
+    ],
+)
+def test_an_ipv6_address_has_brackets_in_the_url_that_streamlit_prints(host, url, monkeypatch):
+    monkeypatch.setattr(server_util, "get_url", server_util.get_url)
+    monkeypatch.setattr(server_util, "_get_browser_address_bar_port", lambda: 8765)
+    internals.bracket_ipv6_addresses()
+    assert server_util.get_url(host) == url
