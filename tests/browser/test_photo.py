@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from colorfilter import PRESETS
 from colorfilter.page import photo_mode
@@ -78,6 +79,10 @@ def test_an_uploaded_jpeg_and_a_picture_with_transparency(photo_page):
     photo_page.choose("red")
     photo_page.page.get_by_text("48 × 32 pixels").wait_for()
     assert np.array_equal(photo_page.download_picture()[1], through(read_picture(jpeg), (255, 0, 0)))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    photo_page.upload("photo.jfif", saved(blocks(), "JPEG", exif=turned))
+    photo_page.page.get_by_text("32 × 48 pixels").wait_for()
     clear = np.dstack([blocks((64, 64)), np.full((64, 64), 100, np.uint8)])
     photo_page.upload("clear.png", saved(clear))
     photo_page.page.get_by_text("64 × 64 pixels").wait_for()
