@@ -19,10 +19,11 @@ from colorfilter.clips.source import SUFFIXES as CLIP_SUFFIXES
 from colorfilter.clips.source import suffix_of
 from colorfilter.clips.target import CONTAINERS
 from colorfilter.stills.decode import MAX_BYTES, PictureError
+from colorfilter.stills.heif import HEIF_SUFFIXES
 from colorfilter.stills.pipeline import render_still
 
 STANDARD = Path("-")  # stdin as a source, stdout as a target
-PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
+PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif", *HEIF_SUFFIXES}
 SUFFIXES = PICTURE_SUFFIXES | CLIP_SUFFIXES
 WRITTEN = {".png", *CONTAINERS, *ANIMATIONS}
 FILTERED = re.compile(rf"(.+?)-(?:{'|'.join(FILTERS)}|all|[0-9a-f]{{6}})({'|'.join(re.escape(s) for s in WRITTEN)})")

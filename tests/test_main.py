@@ -13,7 +13,7 @@ from PIL import Image
 
 from colorfilter import PRESETS, VISION, ColorFilter, filter_image
 from colorfilter.__main__ import main
-from tests.support.pictures import blocks, saved
+from tests.support.pictures import HEIC, blocks, saved
 
 ROOT = Path(__file__).parents[1]
 RED = filter_image(blocks(), PRESETS["red"])
@@ -105,6 +105,13 @@ def test_the_exit_code_of_a_folder_is_that_of_its_pictures(folder):
     (folder / "in/bad.jfif").write_bytes(b"no picture")
     assert b"bad.jfif: This is not a picture" in colorfilter(folder, "red", "in", code=1).stderr
     assert np.array_equal(pixels(folder / "in/good-red.png"), RED)
+
+
+def test_heic_is_told_what_to_do(folder):
+    (folder / "in").mkdir()
+    (folder / "in/IMG_1.HEIC").write_bytes(HEIC)
+    assert b"IMG_1.HEIC: This is a HEIC picture" in colorfilter(folder, "red", "in", code=1).stderr
+    assert b"Save it as JPEG" in colorfilter(folder, "red", "-", data=HEIC, code=1).stderr
 
 
 def test_an_empty_folder_is_a_failure(folder):

@@ -13,6 +13,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from colorfilter.clips.options import ClipError
+from colorfilter.stills.heif import heif_kind
 
 # No playlist or script among them: those name other files, and whoever sent the clip would choose which.
 FORMATS = "mov,matroska,webm,avi,mpegts,mpeg,flv,ogg,asf,ivf,mxf,rm,yuv4mpegpipe"
@@ -21,7 +22,6 @@ SUFFIXES = {
     *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".wmv", ".flv"),
     *(".3gp", ".3g2", ".ogv", ".mxf"),
 }
-PICTURE_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis")
 COPIED = ("audio", "subtitle")
 # Those of them that tell at their beginning how long they are.
 WITH_LENGTH = ("mov", "matroska", "avi")
@@ -98,8 +98,8 @@ def _clip(container: InputContainer, piped: bool) -> Clip:
 
 def suffix_of(head: bytes) -> str | None:
     """The suffix that a clip of these first bytes has, None if they begin no clip."""
-    if head[4:8] == b"ftyp":  # ISO/IEC 14496-12, 4.3; a picture's brand is one of HEIF's
-        return None if head[8:12] in PICTURE_BRANDS else ".mov" if head[8:12] == b"qt  " else ".mp4"
+    if head[4:8] == b"ftyp":  # ISO/IEC 14496-12, 4.3
+        return None if heif_kind(head) else ".mov" if head[8:12] == b"qt  " else ".mp4"
     if head[:4] == b"\x1aE\xdf\xa3":  # EBML, RFC 8794
         return ".webm" if b"webm" in head else ".mkv"
     if head[:1] == head[188:189] == b"G":  # MPEG-TS, ISO/IEC 13818-1, 2.4.3.2

@@ -7,6 +7,7 @@ line, and the app goes on without it. Imports stand inside the functions, so tha
 from __future__ import annotations
 
 import functools
+import ipaddress
 import socket
 import threading
 from collections import deque
@@ -266,6 +267,28 @@ def never_ask_for_own_address() -> None:
 
     if net_util.get_external_ip is not None:
         setattr(net_util, "get_external_ip", lambda: None)
+
+
+@_guarded("brackets around an IPv6 address in the line that says where the page is", None)
+def bracket_ipv6_addresses() -> None:
+    """Have Streamlit write the page's URL as RFC 3986, section 3.2.2, has it: http://[::1]:8501."""
+    from streamlit.web.server import server_util
+
+    url_of = server_util.get_url
+
+    @functools.wraps(url_of)
+    def bracketed(host: str) -> str:
+        return url_of(f"[{host}]" if _is_ipv6(host) else host)
+
+    setattr(server_util, "get_url", bracketed)
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 @_guarded("STREAMLIT_ variables", {})

@@ -12,17 +12,22 @@ from streamlit.delta_generator import DeltaGenerator
 from colorfilter.host.visitors_memory import NoRoom, visitors_memory
 from colorfilter.host.worker_pool import Crash, TooLong, page_workers
 from colorfilter.page import booth, stage
+from colorfilter.page.components.file_chooser import offer_in_file_chooser
+from colorfilter.page.components.paste import take_pasted_pictures
 from colorfilter.page.downloads import download_button
 from colorfilter.page.sample import sample_photo
 from colorfilter.page.session import page_session
 from colorfilter.stills.decode import MAX_BYTES, MEGA, PictureError
+from colorfilter.stills.heif import HEIF_SUFFIXES
 from colorfilter.stills.photo import SCREEN_SIDE, Photo, read_small
 from colorfilter.stills.pipeline import render_still
 from colorfilter.views.histogram import histograms
 from colorfilter.views.options import ViewOptions
 
 MAX_SMALL_BYTES = SCREEN_SIDE * SCREEN_SIDE * 4
-ENDINGS = ["png", "jpg", "jpeg", "jfif", "webp", "bmp", "tif", "tiff", "gif"]
+SUFFIXES = [".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif"]
+UPLOAD = "Upload"
+UPLOAD_LABEL = "PNG, JPEG, WebP, BMP, TIFF or GIF: choose it, drop it here, or paste it anywhere on this page"
 
 
 def render(options: ViewOptions, scope: bool, picture: DeltaGenerator, below: DeltaGenerator) -> None:
@@ -32,6 +37,7 @@ def render(options: ViewOptions, scope: bool, picture: DeltaGenerator, below: De
         choose = st.segmented_control(
             "Picture", list(SOURCES), default="Sample", required=True, key="picture_from", label_visibility="collapsed"
         )
+        take_pasted_pictures(UPLOAD)
         photo = _photo(SOURCES[choose or "Sample"])
     if photo:
         with on_stage, stage.stage((photo.width, photo.height), options, button=False):
@@ -106,7 +112,10 @@ def _retake() -> None:
 
 def _from_file() -> Photo | None:
     """The uploaded picture, decoded once."""
-    file = st.file_uploader("PNG, JPEG, WebP, BMP, TIFF or GIF", ENDINGS, key="file", max_upload_size=MAX_BYTES // MEGA)
+    # HEIF is taken so that its refusal says what to do.
+    kinds = [*SUFFIXES, *sorted(HEIF_SUFFIXES)]
+    file = st.file_uploader(UPLOAD_LABEL, kinds, key="file", max_upload_size=MAX_BYTES // MEGA)
+    offer_in_file_chooser(SUFFIXES)
     page = page_session()
     if file is None:
         page.upload = page.upload_id = None
@@ -128,5 +137,5 @@ def _read(name: str, data: bytes) -> Photo:
 SOURCES: dict[str, Callable[[], Photo | None]] = {
     "Sample": sample_photo,
     "Take a photo": _from_camera,
-    "Upload": _from_file,
+    UPLOAD: _from_file,
 }

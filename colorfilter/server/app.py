@@ -19,6 +19,7 @@ from colorfilter.host.capacity import all_places
 from colorfilter.host.process import prepare_process
 from colorfilter.host.settings import settings
 from colorfilter.host.streamlit_internals import (
+    bracket_ipv6_addresses,
     keep_uploads_in_memory,
     never_ask_for_own_address,
     options_from_environment,
@@ -59,6 +60,7 @@ def serve(port: int | None = None, address: str | None = None, page: Path = PAGE
     keep_uploads_in_memory()
     limit_uploads()
     never_ask_for_own_address()
+    bracket_ipv6_addresses()
     # uvicorn believes X-Forwarded-For from this machine. `logs.client_address` decides whose is believed.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     given = {"server.port": port, "server.address": address}

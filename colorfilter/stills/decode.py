@@ -7,14 +7,14 @@ neither the place nor the camera.
 from __future__ import annotations
 
 import io
-from typing import Any, cast
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from colorfilter.filters import Picture
-from colorfilter.stills import png
+from colorfilter.stills import png, tiff
 from colorfilter.stills.color_profile import to_srgb
+from colorfilter.stills.heif import REFUSALS, heif_kind
 from colorfilter.stills.orientation import orientation_in, take_orientation, upright
 from colorfilter.stills.png_chunks import END, EXIF, PROFILE, SIGNATURE, chunk_kinds, split, unpack_profile
 
@@ -22,11 +22,12 @@ MEGA = 1_000_000
 MAX_PIXELS = 50 * MEGA
 MAX_BYTES = 25 * MEGA
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
-TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
-UNKNOWN_TIFF = "This kind of TIFF cannot be read: 8 or 16 bits a channel in grey, RGB, or CMYK without alpha can."
+UNKNOWN = "This is not a picture that can be read: PNG, JPEG, WebP, BMP, TIFF or GIF."
+UNKNOWN_TIFF = (
+    "This kind of TIFF cannot be read: 8 or 16 bits a channel in grey, RGB or CMYK can, "
+    "but no alpha beside CMYK or grey of 16 bits."
+)
 DAMAGED = "The {} picture is truncated or damaged."
-NEW_SUBFILE_TYPE, REDUCED, MASK = 254, 1, 4
-MAX_PAGES = 100  # of a TIFF, among which the whole picture is looked for
 
 
 class PictureError(ValueError):
@@ -85,9 +86,10 @@ def _open(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        if data.startswith(TIFF_SIGNATURES):
+        if data.startswith(tiff.SIGNATURES):
             raise PictureError(UNKNOWN_TIFF) from None
-        raise PictureError("This is not a picture that can be read: PNG, JPEG, WebP, BMP, TIFF or GIF.") from None
+        refusal = REFUSALS.get(heif_kind(data) or "", UNKNOWN)
+        raise PictureError(refusal) from None
     except Image.DecompressionBombError:
         raise _too_many_pixels("far too many pixels") from None
     except Exception as error:
@@ -118,31 +120,11 @@ def _read_png(data: bytes, image: Image.Image, side: dict[bytes, bytes]) -> Pict
 
 def _read_any(image: Image.Image) -> Picture:
     if image.format == "TIFF":
-        _seek_whole_picture(image)
+        tiff.seek_whole_picture(image)
+        _check_size(image)
     orientation = take_orientation(image)
     image.load()
     return _as_seen(image, image.info.get("icc_profile"), orientation)
-
-
-def _seek_whole_picture(image: Image.Image) -> None:
-    """Go to the largest page, if the first is but a reduced picture of another (TIFF 6.0, NewSubfileType)."""
-    if not _subfile_type(image) & REDUCED:
-        return
-    sizes = {0: image.width * image.height}
-    for page in range(1, MAX_PAGES):
-        try:
-            image.seek(page)
-        except Exception:  # there is no other page, or none that can be read
-            break
-        if not _subfile_type(image) & MASK:
-            sizes[page] = image.width * image.height
-    image.seek(max(sizes, key=lambda page: sizes[page]))
-    _check_size(image)
-
-
-def _subfile_type(image: Image.Image) -> int:
-    kind = cast(Any, image).tag_v2.get(NEW_SUBFILE_TYPE, 0)
-    return kind if isinstance(kind, int) else 0
 
 
 def _as_seen(image: Image.Image, profile: bytes | None, orientation: int) -> Picture:
@@ -163,7 +145,7 @@ def _joined(color: Image.Image, alpha: Image.Image | None, profile: bytes | None
 def _to_8_bits(image: Image.Image) -> Image.Image:
     """The picture in L, RGB or CMYK, without its transparency."""
     if image.mode.startswith("I;16"):
-        return Image.fromarray(png.to_8_bits(np.asarray(image).astype(np.uint16)))
+        return Image.fromarray(png.to_8_bits(*tiff.wide_grey(image)))
     if image.mode in ("I", "F", "LAB", "HSV"):
         raise PictureError(f"Only 8 or 16 bits a channel in grey, RGB or CMYK can be read, not {image.mode}.")
     grey = image.mode in ("1", "LA")

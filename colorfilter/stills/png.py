@@ -60,9 +60,9 @@ def read_plain(png: bytes) -> Picture:
     return to_8_bits(pixels.astype(np.uint16)) if sample.itemsize == 2 else np.array(pixels, np.uint8, order="C")
 
 
-def to_8_bits(samples: NDArray[np.uint16]) -> Picture:
-    """round(sample x 255 / 65535) for each sample, any shape."""
-    return cast(Picture, cv2.convertScaleAbs(samples, alpha=1 / 257).reshape(samples.shape))
+def to_8_bits(samples: NDArray[np.uint16], bits: int = 16) -> Picture:
+    """round(sample x 255 / (2^bits - 1)) for each sample, any shape."""
+    return cast(Picture, cv2.convertScaleAbs(samples, alpha=255 / ((1 << bits) - 1)).reshape(samples.shape))
 
 
 def write_png(image: Picture) -> bytes:

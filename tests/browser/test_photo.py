@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from colorfilter import PRESETS
+from colorfilter.page import photo_mode
 from colorfilter.stills import drawing
 from colorfilter.stills.decode import read_picture
 from tests.support.bars import assert_shows, expected
@@ -12,7 +14,7 @@ from tests.support.chromium import launch
 from tests.support.look import SIZES, assert_fits_and_reads_well
 from tests.support.page import LivePage, PhotoPage
 from tests.support.patience import until
-from tests.support.pictures import blocks, saved
+from tests.support.pictures import HEIC, blocks, saved
 from tests.support.server import Server
 
 COLORS = {name: f.color for name, f in PRESETS.items()} | {"custom": (255, 136, 0)}
@@ -77,10 +79,82 @@ def test_an_uploaded_jpeg_and_a_picture_with_transparency(photo_page):
     photo_page.choose("red")
     photo_page.page.get_by_text("48 × 32 pixels").wait_for()
     assert np.array_equal(photo_page.download_picture()[1], through(read_picture(jpeg), (255, 0, 0)))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    photo_page.upload("photo.jfif", saved(blocks(), "JPEG", exif=turned))
+    photo_page.page.get_by_text("32 × 48 pixels").wait_for()
     clear = np.dstack([blocks((64, 64)), np.full((64, 64), 100, np.uint8)])
     photo_page.upload("clear.png", saved(clear))
     photo_page.page.get_by_text("64 × 64 pixels").wait_for()
     assert np.array_equal(photo_page.download_picture()[1], through(clear, (255, 0, 0, 255)))
+
+
+# As Ctrl+V of a picture file does; a page cannot put a file on the system's clipboard.
+PASTE_FILE = """(target, { name, bytes }) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([new Uint8Array(bytes)], name));
+  const pasted = new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true });
+  target.dispatchEvent(pasted);
+  return pasted.defaultPrevented;
+}"""
+COPY_PICTURE = """async ([width, height, color]) => {
+  const canvas = new OffscreenCanvas(width, height), context = canvas.getContext("2d");
+  context.fillStyle = color;
+  context.fillRect(0, 0, width, height);
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": canvas.convertToBlob({ type: "image/png" }) })]);
+}"""
+
+
+def paste_file(page, name, data, into="body"):
+    return page.page.locator(into).first.evaluate(PASTE_FILE, {"name": name, "bytes": list(data)})
+
+
+def test_a_copied_picture_is_pasted_anywhere(app, browser):
+    """On the sample, where there is no uploader yet; on the page beside the uploader; and in the uploader itself."""
+    clipboard = ["clipboard-read", "clipboard-write"]
+    with PhotoPage(browser, f"{app.url}/?mode=photo&filter=yellow", permissions=clipboard) as page:
+        for width, focus in ((40, None), (50, None), (60, "[data-testid=stFileUploaderDropzone]")):
+            page.page.evaluate(COPY_PICTURE, [width, 30, "rgb(10, 20, 30)"])
+            page.page.evaluate("document.activeElement.blur()")
+            if focus:
+                page.page.locator(focus).focus()
+            page.page.keyboard.press("ControlOrMeta+v")
+            page.page.get_by_text(f"{width} × 30 pixels").wait_for()
+            file, picture = page.download_picture()
+            assert file == "image-yellow.png"
+            assert np.array_equal(picture, np.full((30, width, 3), (10, 20, 0)))
+
+
+def test_a_copied_file_is_pasted_and_has_the_sentences_of_an_upload(photo_page):
+    page = photo_page.page
+    assert paste_file(photo_page, "my holiday.jpg", saved(blocks(), "JPEG"))
+    page.get_by_text("48 × 32 pixels").wait_for()
+    assert photo_page.download_picture()[0] == "my holiday-yellow.png"
+    assert paste_file(photo_page, "IMG_1.HEIC", HEIC)
+    page.get_by_text("This is a HEIC picture, which cannot be read. Save it as JPEG").wait_for()
+    assert paste_file(photo_page, "notes.txt", b"words")
+    page.get_by_text("files are not allowed").wait_for()
+    paste_file(photo_page, "good.png", saved(np.zeros((40, 50, 3), np.uint8)))
+    page.get_by_text("50 × 40 pixels").wait_for()
+
+
+def test_what_is_pasted_elsewhere_is_left_alone(app, browser):
+    with PhotoPage(browser, f"{app.url}/?mode=photo") as page:
+        page.switch_to("live")
+        page.page.wait_for_url(f"{app.url}/")
+        page.page.locator(".st-key-paste").wait_for(state="detached")
+        assert not paste_file(page, "a.png", saved(blocks()))
+
+
+def test_the_file_chooser_offers_no_heic_and_the_uploader_takes_it(photo_page):
+    """Safari then converts a HEIC photo; what comes all the same gets a sentence."""
+    photo_page.come_from("Upload")
+    chosen = photo_page.page.locator("input[type=file]")
+    with photo_page.page.expect_file_chooser() as chooser:
+        photo_page.page.locator("[data-testid=stFileUploaderDropzone] button").click()
+    assert chosen.get_attribute("accept").split(",") == photo_mode.SUFFIXES
+    chooser.value.set_files({"name": "a.heic", "mimeType": "image/heic", "buffer": HEIC})
+    photo_page.page.get_by_text("Most Compatible").wait_for()
 
 
 BROKEN = {

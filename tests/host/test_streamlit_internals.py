@@ -87,6 +87,7 @@ MOVED = [
         "a limit on the tabs of one browser",
     ),
     (internals.never_ask_for_own_address, without(net_util, "get_external_ip"), None, "keeping the event loop free"),
+    (internals.bracket_ipv6_addresses, without(server_util, "get_url"), None, "brackets around an IPv6 address"),
     (internals.keep_uploads_in_memory, without(config, "get_option"), None, "keeping uploads in memory alone"),
     (internals.keep_messages_of_ended_runs, without(AppSession, "request_rerun"), None, "waiting for the messages"),
     (lambda: internals._run_has_ended(SimpleNamespace()), lambda monkeypatch: None, False, "waiting for the messages"),
@@ -245,3 +246,20 @@ def test_messages_of_a_run_that_has_ended_come_before_the_next(monkeypatch):
     for _ in range(2):  # the second time it does nothing
         internals.keep_messages_of_ended_runs()
     assert asyncio.run(seen_by_a_session()) == ["the snapshot", "figures", "scope"]
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("::1", "http://[::1]:8765"),
+        ("2001:db8::7", "http://[2001:db8::7]:8765"),
+        ("127.0.0.1", "http://127.0.0.1:8765"),
+        ("localhost", "http://localhost:8765"),
+        ("[::1]", "http://[::1]:8765"),
+    ],
+)
+def test_an_ipv6_address_has_brackets_in_the_url_that_streamlit_prints(host, url, monkeypatch):
+    monkeypatch.setattr(server_util, "get_url", server_util.get_url)
+    monkeypatch.setattr(server_util, "_get_browser_address_bar_port", lambda: 8765)
+    internals.bracket_ipv6_addresses()
+    assert server_util.get_url(host) == url

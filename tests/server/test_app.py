@@ -28,7 +28,7 @@ from colorfilter.host.settings import Settings
 from colorfilter.server.app import create_app
 from colorfilter.stills.decode import read_picture
 from tests.support.patience import until
-from tests.support.pictures import blocks, chunk, corpus, photo, png_header, saved
+from tests.support.pictures import HEIC, blocks, chunk, corpus, photo, png_header, saved
 
 ROOT = Path(__file__).parents[2]
 PNG = saved(blocks())
@@ -263,6 +263,7 @@ REFUSED = {
     "no color": ("/filter", PNG, 400, "color is missing"),
     "not JSON": ("/filter", b"{", 400, "not JSON"),
     "no picture": ("/filter?color=red", b"no picture", 415, "JPEG"),
+    "HEIC": ("/filter?color=red", HEIC, 415, "Save it as JPEG"),
     "empty": ("/filter?color=red", b"", 415, "empty"),
     "above the limit": ("/filter?color=red", bytes(20_000_000), 413, "5 MB"),
 }

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from colorfilter.stills.color_profile import to_srgb
-from tests.support.pictures import blocks, swapped_profile
+from colorfilter.stills.decode import read_picture
+from tests.support.pictures import blocks, saved, swapped_profile
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -54,6 +55,14 @@ def test_linear_grey_becomes_what_srgb_codes_it_as(name):
     light = levels / 255
     want = 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     assert np.abs(got - want[:, :, np.newaxis]).max() <= 1
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_a_file_of_linear_grey(kind):
+    """A level of 55 is 0.2157 of the light, which sRGB codes as 0.5019."""
+    grey = np.full((4, 6), 55, np.uint8)
+    got = read_picture(saved(grey, kind, icc_profile=linear_grey("sRGB linear")))
+    assert np.array_equal(got, np.full((4, 6, 3), 128))
 
 
 @pytest.mark.parametrize("profile", [None, b"", b"nonsense", SRGB[:200], linear_grey("Grey")])

@@ -77,11 +77,6 @@ def test_black_and_white_in_every_mode(mode, kind):
     assert read_picture(saved(image, kind)).tolist() == [[[0, 0, 0], [255, 255, 255]]]
 
 
-def test_grey_of_16_bits_in_tiff_is_rounded():
-    wide = np.array([[0, 128, 129, 257, 32768, 65406, 65407, 65535]], np.uint16)
-    assert read_picture(saved(wide, "TIFF"))[0, :, 0].tolist() == [0, 0, 1, 1, 128, 254, 255, 255]
-
-
 @pytest.mark.parametrize(
     ("ink", "light"),
     [

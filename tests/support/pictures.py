@@ -8,6 +8,8 @@ import numpy as np
 from PIL import Image, ImageCms
 
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # samples a pixel for each color type, ISO/IEC 15948
+# The first boxes of a HEIC file and nothing after: file type (ISO/IEC 14496-12) and an empty "meta".
+HEIC = struct.pack(">I4s4sI8sI4sI", 24, b"ftyp", b"heic", 0, b"mif1heic", 12, b"meta", 0)
 ADAM7 = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
 
 
