@@ -221,7 +221,7 @@
         else if (inside.watched.wanted && !inside.watched.restart) await restartIfDead(inside);
       }
       renderBar(inside);
-      await window.colorFilterCheck.show(inside?.watched, connected);
+      await window.colorFilter?.connectionCheck?.show(inside?.watched, connected);
       window.colorFilterStage.obstruct(obstacle(inside?.watched));
     } finally {
       looking = false;

@@ -54,7 +54,7 @@
   };
 
   // The page may run this again.
-  window.removeEventListener("message", window.colorFilter?.teachTheReady);
+  window.removeEventListener("message", window.colorFilterStreamer?.teachTheReady);
   window.addEventListener("message", teachTheReady);
-  window.colorFilter = { teachTheReady };
+  window.colorFilterStreamer = { teachTheReady };
 }

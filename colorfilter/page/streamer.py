@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from colorfilter.live.source import RESOLUTIONS
-from colorfilter.page import connection_check
 
 HERE = Path(__file__).parent
 
@@ -83,9 +82,7 @@ def page_script() -> str:
         "full_screen.js": None,
         "booth.js": None,
         "keys.js": None,
-        "share.js": None,
         "streamer.js": CAMERA_ERRORS,
-        "connection_check.js": connection_check.ADVICE,
         "reconnect.js": buttons,
     }
     calls = [f"({(HERE / name).read_text(encoding='utf-8')})({json.dumps(given)});" for name, given in called.items()]

@@ -11,7 +11,7 @@ from aioice.stun import Class, Message, Method, TransactionFailed
 from aioice.turn import create_turn_endpoint
 
 from colorfilter import PRESETS
-from colorfilter.page.connection_check import ADVICE
+from colorfilter.page.components.connection_check import ADVICE
 from colorfilter.webrtc.ice import LIFETIME_S, credentials
 from tests.support.bars import assert_shows, expected
 from tests.support.certificates import self_signed_certificate
