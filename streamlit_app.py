@@ -19,13 +19,13 @@ from colorfilter.host.streamlit_internals import (
     never_ask_for_own_address,
 )
 from colorfilter.host.uploads import limit_uploads
-from colorfilter.page import learn, live_mode, photo_mode, recording, selector, streamer
+from colorfilter.page import learn, live_mode, photo_mode, recording, selector
+from colorfilter.page.components import booth, full_screen, keys, reconnecting, stage_shape, streamer_document
 from colorfilter.page.session import Mode
 
 PACKAGE = Path(colorfilter.__file__).parent
 ASSETS = PACKAGE / "page" / "assets"
 LOGO = ASSETS / "logo.svg"
-KEYS_BUTTON = '<button class="keys-button" type="button">Keys</button>'  # only where there is a keyboard: see keys.js
 
 prepare_process()
 freeze_garbage_collector()
@@ -41,7 +41,6 @@ sessions.watch_session()
 webrtc.install()
 st.set_page_config("Color Filter", page_icon=str(LOGO), layout="wide")
 st.html(ASSETS / "page.css")
-st.html(ASSETS / "booth.css")
 
 # ---- Name and mode ---------------------------------------------------------------------------------------------
 
@@ -53,7 +52,7 @@ header = f"""
     </header>
 """
 head = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head")
-head.html(header + streamer.page_script(), width="content", unsafe_allow_javascript=True)
+head.html(header, width="content")
 
 if "source" in st.query_params:
     for path in dict.fromkeys([Path(__file__), *sorted(PACKAGE.rglob("*.py"))]):
@@ -66,7 +65,10 @@ for problem in settings().problems:
 selector.warn_unknown_query_params()
 with head:
     mode = selector.choose_mode()
-    st.html(KEYS_BUTTON, width="content")
+    keys.mount()
+with st.container(key="components"):  # they draw nothing here: see page.css
+    for component in (streamer_document, reconnecting, stage_shape, booth, full_screen):
+        component.mount()
 
 # ---- The picture, and the colors beside it or, on a phone, under it; then everything else ------------------------
 

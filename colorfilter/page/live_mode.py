@@ -18,7 +18,8 @@ from colorfilter.host.streamlit_internals import current_browser
 from colorfilter.live.picture import LivePicture
 from colorfilter.live.source import CAMERA, CARD, Source
 from colorfilter.live.testcard import TestCardTrack
-from colorfilter.page import connection_check, ice_servers, recording, snapshots, stage, status, streamer
+from colorfilter.page import ice_servers, recording, snapshots, stage, status, streamer
+from colorfilter.page.components import connection_check
 from colorfilter.page.sample import sample_for_screen
 from colorfilter.page.session import page_session
 from colorfilter.views.histogram import histograms
@@ -75,7 +76,7 @@ def render(options: ViewOptions, source: Source, scope: bool, picture: DeltaGene
         # this run's status out, what stands below moves up into its place, and the next status overwrites that.
         with st.container():
             _status_fragment(live, stream, viewer, scope)
-        st.html(connection_check.PLACE)
+        connection_check.mount()
 
 
 def _still(options: ViewOptions, source: Source, live: bool) -> None:

@@ -11,7 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from colorfilter.host.visitors_memory import NoRoom, visitors_memory
 from colorfilter.host.worker_pool import Crash, TooLong, page_workers
-from colorfilter.page import booth, stage
+from colorfilter.page import stage
+from colorfilter.page.components import full_screen
 from colorfilter.page.components.file_chooser import offer_in_file_chooser
 from colorfilter.page.components.paste import take_pasted_pictures
 from colorfilter.page.downloads import download_button
@@ -84,7 +85,7 @@ def _downloads(photo: Photo, options: ViewOptions) -> None:
         download_button("Download PNG", png, file_name, "image/png", icon=":material/download:")
         if photo is page_session().shot:
             st.button("Retake", on_click=_retake, icon=":material/photo_camera:")
-        booth.full_screen_buttons()
+        full_screen.buttons()
         st.markdown(f"{photo.size} pixels", width="content")
 
 

@@ -25,7 +25,7 @@ def sample(width: int, height: int) -> Picture:
 @lru_cache(MAX_KEPT)
 def sample_for_screen(size: tuple[int, int], options: ViewOptions) -> bytes:
     """The sample of that size, (width, height) in pixels, as seen with these options: a file for the screen."""
-    return encode_for_screen(render_image(sample(*size), options))
+    return encode_for_screen(render_image(sample(*size), options), optimize=True)
 
 
 @st.cache_resource

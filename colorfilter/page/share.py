@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import segno
 import streamlit as st
+
+from colorfilter.page.components.share_sheet import share_sheet
 
 QUIET_ZONE = 4  # modules around a QR code (ISO/IEC 18004)
 WHAT = "This link opens with what you see now: the filter, its strength, the view and the mirror."
@@ -42,8 +43,7 @@ def qr_code(words: str) -> str | None:
 def _dialog(address: str) -> None:
     st.caption(WHAT)
     st.code(address, language=None, wrap_lines=True)
-    # Only a browser that has a share sheet shows this: see share.js.
-    st.html(f'<button class="share-sheet" type="button" data-url="{html.escape(address)}">Send the link …</button>')
+    share_sheet(address)
     if code := qr_code(address):
         with st.container(key="qr_code"):
             st.image(code, width="stretch", alt="A QR code of the link")

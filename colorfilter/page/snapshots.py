@@ -7,7 +7,8 @@ import streamlit as st
 from colorfilter.host.visitors_memory import NoRoom, visitors_memory
 from colorfilter.live.picture import LivePicture
 from colorfilter.live.snapshots import Snapshot, Snapshots
-from colorfilter.page import booth, recording
+from colorfilter.page import recording
+from colorfilter.page.components import booth, full_screen
 from colorfilter.page.downloads import download_button
 from colorfilter.page.session import page_session
 
@@ -23,14 +24,16 @@ def render(live: LivePicture, playing: bool) -> None:
             st.button("Snapshot", "snapshot", on_click=_take, args=(live, snapshots), icon=":material/photo_camera:")
             booth.choose_count_down()
             recording.record_button(live)
-        booth.full_screen_buttons()
+        full_screen.buttons()
         if snapshots.all:
             archive = "snapshots.zip", "application/zip"
             download_button("Download all", snapshots.zip, *archive, icon=":material/folder_zip:")
     recording.render_clip(live, playing)
     if snapshots.all:
         newest = snapshots.all[0]
-        with st.container(key=f"newest_{newest.number}"):  # not shown here: booth.js shows it on the stage for a moment
+        with st.container(
+            key=f"newest_{newest.number}"
+        ):  # not shown here: the booth shows it on the stage for a moment
             st.image(newest.large, alt="")
     with st.container(key="strip"):
         for snapshot in snapshots.all:

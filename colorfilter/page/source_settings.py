@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from colorfilter.live.source import CAMERA, INPUTS, RESOLUTIONS, Source
+from colorfilter.page.components import camera_choice
 from colorfilter.page.session import Mode
 
 SCOPE_HELP = (
@@ -28,13 +29,9 @@ def _choose_source(on_change: Callable[[], None]) -> tuple[Source, bool]:
     source = _choose_one("Picture from", "input", list(INPUTS), CAMERA, on_change)
     mirror = source == CAMERA and st.toggle("Mirror", True, key="mirror", bind="query-params")
     if source == CAMERA:
-        st.html(CAMERA_PLACE)
+        camera_choice.mount()
     resolution = _choose_one("Resolution", "resolution", list(RESOLUTIONS), Source.resolution, on_change)
     return Source(source, resolution), mirror
-
-
-# Filled by camera_choice.js, since only the browser knows its cameras.
-CAMERA_PLACE = '<div class="camera-place"></div>'
 
 
 def _choose_one(label: str, key: str, choices: list[str], usual: str, on_change: Callable[[], None]) -> str:

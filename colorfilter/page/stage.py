@@ -82,7 +82,7 @@ def _leave_sheet(name: str) -> None:
     st.session_state.view = View.FILTER.value
 
 
-# Why live video cannot come, by the word that reconnect.js finds, and what is said.
+# Why live video cannot come, by the word that components/reconnecting finds, and what is said.
 OBSTACLES = {
     "insecure": "Browsers open the camera only for pages served over https or from localhost.",
     "camera": "No camera was found here.",

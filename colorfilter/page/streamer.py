@@ -1,15 +1,10 @@
-"""The camera, the words and the looks of the streamer, which is streamlit-webrtc's component."""
+"""The camera and the words of the streamer, which is streamlit-webrtc's component."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from colorfilter.live.source import RESOLUTIONS
-from colorfilter.page import connection_check
-
-HERE = Path(__file__).parent
 
 TRANSLATIONS = {
     "start": "Start camera",
@@ -48,48 +43,6 @@ def camera_constraints(resolution: str) -> dict[str, Any]:
         "facingMode": {"ideal": "user"},
     }
     return {"video": video, "audio": False}
-
-
-# The streamer shows an error of the camera as "name: message", in the browser's words. These are ours.
-CAMERA_ERRORS = {
-    "NotAllowedError": (
-        "Camera refused",
-        "this page may not use it. Press the camera sign in the address bar, allow the camera, and start again.",
-    ),
-    "NotFoundError": (
-        "No camera",
-        "none was found. Plug one in or switch it on, and start again; or take the test card.",
-    ),
-    "NotReadableError": (
-        "Camera busy",
-        "it is there but does not open. Close other programs and tabs that use it, and start again.",
-    ),
-    "AbortError": ("Camera stopped", "it failed while it was opened. Plug it in again, and start again."),
-    "SecurityError": ("Camera blocked", "this browser's settings forbid it. Allow cameras there, and start again."),
-    "TypeError": ("No camera here", "browsers open it only for pages served over https or from localhost."),
-}
-
-
-def page_script() -> str:
-    """HTML with the page's scripts. They make the streamer, in its iframe, look and speak like the page.
-
-    They also start a video again that has died or whose source has changed.
-    """
-    buttons = {"start": [TRANSLATIONS["start"], START_CARD], "stop": TRANSLATIONS["stop"]}
-    called = {
-        "degradation.js": None,
-        "stage.js": None,
-        "camera_choice.js": None,
-        "full_screen.js": None,
-        "booth.js": None,
-        "keys.js": None,
-        "share.js": None,
-        "streamer.js": CAMERA_ERRORS,
-        "connection_check.js": connection_check.ADVICE,
-        "reconnect.js": buttons,
-    }
-    calls = [f"({(HERE / name).read_text(encoding='utf-8')})({json.dumps(given)});" for name, given in called.items()]
-    return f"<script>{' '.join(calls)}</script>"
 
 
 # Behind a load balancer (deploy/haproxy/haproxy.cfg) a cookie keeps the page on its replica. Without it, the page that

@@ -27,7 +27,17 @@ from colorfilter.server.web_app import DESCRIPTION, TITLE, head
 PREVIEW = "preview.jpg"
 FRAME = Path(__file__).with_name("frame.html")
 # The elements of the page that Streamlit loads only when the script's first run names them.
-ELEMENTS = ("Html", "ButtonGroup", "Button", "Radio", "Slider", "Checkbox", "ImageList", "ComponentInstance")
+ELEMENTS = (
+    "Html",
+    "ButtonGroup",
+    "Button",
+    "Radio",
+    "Slider",
+    "Checkbox",
+    "ImageList",
+    "ComponentInstance",
+    "BidiComponent",
+)
 THEME = ("backgroundColor", "textColor", "primaryColor")
 WHEEL = "conic-gradient(red, yellow, lime, cyan, blue, magenta, red)"  # the swatch of a color of one's own
 HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")

@@ -15,10 +15,12 @@ from tests.support.pictures import saved
 
 pytestmark = [pytest.mark.firefox, pytest.mark.timeout(240)]
 
-DEGRADATION = (Path(__file__).parents[2] / "colorfilter/page/degradation.js").read_text(encoding="utf-8")
+COMPONENTS = Path(__file__).parents[2] / "colorfilter/page/components"
+DEGRADATION = (COMPONENTS / "streamer_document/degradation.js").read_text(encoding="utf-8")
 # A connection that sends `rate` frames a second, and what was asked of it.
 FAKE_CONNECTION = """(source) => {
-  eval(`(${source})`)();
+  const registry = {};
+  eval(source);
   window.asked = [];
   let rate = 30, sent = 0, since = performance.now();
   const frames = () => sent + rate * (performance.now() - since) / 1000;
@@ -26,7 +28,7 @@ FAKE_CONNECTION = """(source) => {
   const sender = { track: { kind: "video" }, getParameters: () => ({ encodings: [{}] }),
     setParameters: async (given) => { window.asked.push(given.degradationPreference); } };
   const stats = async () => new Map([["o", { type: "outbound-rtp", kind: "video", framesSent: Math.round(frames()) }]]);
-  window.colorFilterDegradation.attach({ signalingState: "stable", getSenders: () => [sender], getStats: stats });
+  registry.degradation.attach({ signalingState: "stable", getSenders: () => [sender], getStats: stats });
 }"""
 
 

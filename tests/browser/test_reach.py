@@ -11,7 +11,7 @@ from aioice.stun import Class, Message, Method, TransactionFailed
 from aioice.turn import create_turn_endpoint
 
 from colorfilter import PRESETS
-from colorfilter.page.connection_check import ADVICE
+from colorfilter.page.components.connection_check import ADVICE
 from colorfilter.webrtc.ice import LIFETIME_S, credentials
 from tests.support.bars import assert_shows, expected
 from tests.support.certificates import self_signed_certificate
@@ -187,7 +187,23 @@ def test_a_cable_pulled_out_and_put_back_brings_the_picture_back(network, far_br
         network.viewer.run("ip", "link", "set", "wire", "down")
         live_page.page.wait_for_timeout(7000)
         network.viewer.plug_in(PUBLIC)
-        live_page.wait_for_another_connection()
+        live_page.wait_for_frames(30)  # over the same connection, or over another
+
+
+@pytest.mark.parametrize("away_s", [3, 10])
+def test_a_network_that_was_away_costs_no_connection(network, far_browser, away_s):
+    network.let_pass(between="accept", to_turn="")
+    with (
+        Server(place=network.app, COLORFILTER_ICE_SERVERS="[]") as server,
+        LivePage(far_browser, server.url + LINK) as live_page,
+    ):
+        live_page.start()
+        live_page.wait_for_frames(30)
+        network.let_pass(between="", to_turn="")
+        live_page.page.wait_for_timeout(1000 * away_s)
+        network.let_pass(between="accept", to_turn="")
+        live_page.wait_for_frames(30)
+        assert live_page.frame().evaluate("window.connections") == 1
 
 
 @pytest.mark.parametrize("turn", [False, True])

@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from colorfilter.page.connection_check import ADVICE
+from colorfilter.page.components.connection_check import ADVICE
 from tests.support.chromium import launch
 from tests.support.look import SIZES, assert_fits_and_reads_well
 from tests.support.page import LivePage
@@ -99,7 +99,8 @@ FINE = {
 
 def check(page, **facts):
     """The check's marks, one a line, and what it says to do, from those facts and otherwise good ones."""
-    found = page.evaluate("facts => window.colorFilterCheck.lines(facts)", {**FINE, **facts})
+    page.wait_for_function("window.colorFilter?.connectionCheck")
+    found = page.evaluate("facts => window.colorFilter.connectionCheck.lines(facts)", {**FINE, **facts})
     return " ".join(line["mark"] for line in found["lines"]), found["todo"]
 
 

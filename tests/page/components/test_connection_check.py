@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from colorfilter.page import connection_check
+from colorfilter.page.components import connection_check
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 // Firefox scales the camera down to what it believes of the network, and takes half a minute to climb again. It keeps the
 // full size if asked to; on a thin line it then sends few frames, and has to give way.
-() => {
+registry.degradation = (() => {
   const LOOK_INTERVAL_MS = 1000;
   const MIN_FRAMES = 12; // a second
   const MAX_SLOW_LOOKS = 3; // with fewer, after which the size gives way
@@ -38,5 +38,5 @@
     const timer = setInterval(look, LOOK_INTERVAL_MS);
   };
 
-  window.colorFilterDegradation = { attach };
-}
+  return { attach };
+})();

@@ -1,4 +1,4 @@
-"""The photo booth's habits: a count-down before a snapshot, and full screen. booth.js and full_screen.js act them."""
+"""The photo booth: a count-down before a snapshot, a flash with it, and the snapshot large for a moment."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ import streamlit as st
 from av import VideoFrame
 
 from colorfilter.live.picture import LivePicture
+from colorfilter.page.components.page_component import page_component
 
-COUNT_DOWNS_S = (0, 3, 10)  # seconds; booth.js counts, and presses the button at the end
+COUNT_DOWNS_S = (0, 3, 10)  # seconds; the browser counts, and presses the button at the end
 # A frame is on its way as the press is: one that comes later than this after the press was not taken before it.
 LONGEST_WAY_S = 0.15
 MAX_WAIT_S = 1.0  # seconds for a frame, after which there is no snapshot
+
+
+def mount() -> None:
+    """Have the browser count, and press the button at the end."""
+    page_component("booth")(key="booth")
 
 
 def choose_count_down() -> None:
@@ -29,9 +35,3 @@ def choose_count_down() -> None:
 def frame_to_keep(live: LivePicture) -> VideoFrame | None:
     """What the viewer sees; after a count-down, what the camera sees only then. None if no picture comes."""
     return live.next_frame(LONGEST_WAY_S, MAX_WAIT_S) if st.session_state.get("count_down") else live.newest()
-
-
-def full_screen_buttons() -> None:
-    """Draw the button that shows the stage and the colors alone, and the one back; booth.css shows one of the two."""
-    st.button("Full screen", "full_screen", icon=":material/fullscreen:")
-    st.button("Leave full screen", "leave_full_screen", icon=":material/fullscreen_exit:")

@@ -6,6 +6,8 @@ import html
 import json
 import math
 
+from colorfilter.page.components.page_component import page_component
+
 # What to do, by the first check that fails.
 ADVICE = {
     "secure": "Open this page with https:// in front; browsers open the camera, and live video, only there.",
@@ -20,6 +22,7 @@ ADVICE = {
     "arriving": "Your pictures do not arrive at the server. Stop, and start again; a slow network may need 480p.",
     "coming": "The filtered pictures do not come back. Stop, and start again; a slow network may need 480p.",
 }
+HTML = '<div class="check-place"></div>'
 MAX_FRAME_AGE_S = 2.0  # seconds; frames that are older do not count as arriving
 
 
@@ -40,4 +43,6 @@ def element(known: dict[str, object]) -> str:
     return f'<div class="facts" data-facts="{html.escape(json.dumps(known))}"></div>'
 
 
-PLACE = '<div class="check-place"></div>'
+def mount() -> None:
+    """Draw the check, folded."""
+    page_component("connection_check", HTML)(key="connection_check", data={"advice": ADVICE})

@@ -1,0 +1,58 @@
+// The choice among several cameras, which only the browser knows. It remembers the chosen one for the next visit.
+const KEY = "colorfilter.camera";
+const RESTART = "Starting again with the other camera …";
+
+const remembered = () => {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+};
+let chosen = remembered();
+
+// Demanded, for as a wish it counts less than a size that another camera has. Where it is gone, any will do.
+const open = async (getUserMedia, constraints) => {
+  if (!chosen || !constraints.video) return getUserMedia(constraints);
+  const video = { ...constraints.video, deviceId: { exact: chosen } };
+  delete video.facingMode;
+  return getUserMedia({ ...constraints, video }).catch((error) => {
+    if (error.name === "OverconstrainedError" || error.name === "NotFoundError") return getUserMedia(constraints);
+    throw error;
+  });
+};
+
+const change = ({ target }) => {
+  chosen = target.value;
+  try {
+    localStorage.setItem(KEY, chosen);
+  } catch {
+    // A browser may keep nothing.
+  }
+  registry.reconnecting?.restart(RESTART);
+};
+
+// Before the camera is allowed, browsers say neither which cameras there are nor their names.
+const look = async () => {
+  const place = document.querySelector(".camera-place");
+  if (!place) return;
+  const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+  const cameras = devices.filter(({ kind, deviceId, label }) => kind === "videoinput" && deviceId && label);
+  if (cameras.length < 2) return place.replaceChildren();
+  const known = cameras.map(({ deviceId }) => deviceId).join();
+  if (place.dataset.known === known && place.firstChild) return;
+  place.dataset.known = known;
+  const select = document.createElement("select");
+  select.append(...cameras.map(({ deviceId, label }) => new Option(label, deviceId, false, deviceId === chosen)));
+  select.onchange = change;
+  const label = document.createElement("label");
+  label.append("Camera", select);
+  place.replaceChildren(label);
+};
+
+export default () => {
+  const mounted = register("cameraChoice", { open, look });
+  navigator.mediaDevices?.addEventListener("devicechange", look, { signal: mounted.signal });
+  look();
+  return () => mounted.abort();
+};
