@@ -89,8 +89,8 @@ MOVED = [
     (internals.never_ask_for_own_address, without(net_util, "get_external_ip"), None, "keeping the event loop free"),
     (internals.bracket_ipv6_addresses, without(server_util, "get_url"), None, "brackets around an IPv6 address"),
     (internals.keep_uploads_in_memory, without(config, "get_option"), None, "keeping uploads in memory alone"),
-    (internals.keep_messages_of_ended_runs, without(AppSession, "request_rerun"), None, "waiting for the messages"),
-    (lambda: internals._run_has_ended(SimpleNamespace()), lambda monkeypatch: None, False, "waiting for the messages"),
+    (internals.keep_presses, without(AppSession, "request_rerun"), None, "presses that count once"),
+    (lambda: internals._run_has_ended(SimpleNamespace()), lambda monkeypatch: None, False, "presses that count once"),
     (internals.static_folder, without(file_util, "get_static_dir"), None, "compressed scripts"),
     (lambda: internals.option("server.port"), without(config, "get_option"), None, "Streamlit's options"),
     (internals.component_folders, no_place, {}, "compressed files of components"),
@@ -244,7 +244,7 @@ def test_messages_of_a_run_that_has_ended_come_before_the_next(monkeypatch):
     monkeypatch.setattr(AppSession, "request_rerun", inspect.unwrap(AppSession.request_rerun))
     assert asyncio.run(seen_by_a_session()) == ["figures", "scope"]  # as Streamlit has it
     for _ in range(2):  # the second time it does nothing
-        internals.keep_messages_of_ended_runs()
+        internals.keep_presses()
     assert asyncio.run(seen_by_a_session()) == ["the snapshot", "figures", "scope"]
 
 
@@ -263,3 +263,22 @@ def test_an_ipv6_address_has_brackets_in_the_url_that_streamlit_prints(host, url
     monkeypatch.setattr(server_util, "_get_browser_address_bar_port", lambda: 8765)
     internals.bracket_ipv6_addresses()
     assert server_util.get_url(host) == url
+
+
+def request_with_press(fragment, button="snapshot"):
+    state = ClientState(fragment_id=fragment)
+    state.widget_states.widgets.add(id=button, trigger_value=True)
+    return state
+
+
+def test_a_press_that_two_requests_report_counts_once():
+    pressed, counted = {}, []
+    for now, request in [
+        (5.00, request_with_press("figures")),
+        (5.01, request_with_press("strip")),
+        (5.01, request_with_press("strip", "record")),
+        (5.30, request_with_press("strip")),
+    ]:
+        internals._drop_repeated_presses(request, pressed, now)
+        counted.append(request.widget_states.widgets[0].trigger_value)
+    assert counted == [True, False, True, True]
