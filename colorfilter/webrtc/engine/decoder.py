@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 
 import aiortc.codecs  # noqa: F401  (vpx alone would import in a circle)
 import av
@@ -115,5 +116,10 @@ def decode_pictures(
             pictures.await_key_frame()
             continue
         for frame in shown:
-            loop.call_soon_threadsafe(frames.put_nowait, frame)
-    loop.call_soon_threadsafe(frames.put_nowait, None)
+            _hand_over(frame, frames, loop)
+    _hand_over(None, frames, loop)
+
+
+def _hand_over(frame: Frame | None, frames: asyncio.Queue[Frame | None], loop: asyncio.AbstractEventLoop) -> None:
+    with suppress(RuntimeError):  # the loop may be closed, at the end of the process
+        loop.call_soon_threadsafe(frames.put_nowait, frame)

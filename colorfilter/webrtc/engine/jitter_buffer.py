@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from colorfilter.webrtc.vp8 import is_key_frame
 
 CAPACITY = 1024  # packets; two seconds of the most that a browser sends
+MAX_PICTURE_PACKETS = 300  # of a key frame of which the beginning is looked for; one of 1080p has 130
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,15 @@ class JitterBuffer:
         self.next, self._floor = None, number
 
     def _begin_at(self, packet: Packet, whole: bool) -> None:
-        """Go on with the key frame of that packet, if it is the part of one, and, where that is asked, whole."""
-        number = packet.number
-        while (part := self._packets.get(number)) is not None and part.timestamp == packet.timestamp:
-            if part.begins_key_frame and (not whole or self._picture_at(number)):
-                self.next = self._floor = number
-                self._drop_old()
+        """Go on with the key frame of that packet, if it is part of one whose beginning, or all of it, has come."""
+        first = packet
+        while (before := self._packets.get(first.number - 1)) is not None and before.timestamp == packet.timestamp:
+            first = before
+            if packet.number - first.number > MAX_PICTURE_PACKETS:
                 return
-            number -= 1
+        if first.begins_key_frame and (not whole or self._picture_at(first.number)):
+            self.next = self._floor = first.number
+            self._drop_old()
 
     def _take_whole(self) -> Iterator[EncodedPicture]:
         while self.next is not None:

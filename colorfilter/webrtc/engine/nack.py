@@ -10,6 +10,7 @@ GIVE_UP_S = 1.0  # Chromium keeps what it has sent for a second or so
 # A gap after so long a silence, or of so many packets, is the network's absence: a key frame is there sooner.
 ABSENCE_S = 0.5
 MAX_GAP_PACKETS = 128
+MAX_MISSING_PACKETS = 256  # of a stream with so many holes nothing is worth asking for
 MAX_LATE_PACKETS = 1024  # what comes later than this is no late packet, but the stream begins anew
 
 
@@ -36,7 +37,8 @@ class NackRequester:
             self._missing.update(dict.fromkeys(gap, now))
         else:
             self._missing.pop(number, None)
-        if self._missing and now - next(iter(self._missing.values())) >= GIVE_UP_S:
+        stale = bool(self._missing) and now - next(iter(self._missing.values())) >= GIVE_UP_S
+        if stale or len(self._missing) > MAX_MISSING_PACKETS:
             self._missing.clear()
             return True
         return False

@@ -95,6 +95,17 @@ def test_what_waits_is_bounded():
     assert [made[1] for made in handed_on(picture(last, 9999, 2, key=True), buffer)] == [9999]
 
 
+def test_a_picture_that_begins_in_each_of_its_packets_costs_no_more_than_another(monkeypatch):
+    """Nobody but an attacker sends it. Looked at are at most the packets that wait, a few times for each that comes."""
+    buffer, looked = JitterBuffer(), []
+    handed_on(FIRST, buffer)
+    whole_at = JitterBuffer._picture_at
+    monkeypatch.setattr(JitterBuffer, "_picture_at", lambda self, number: looked.append(1) or whole_at(self, number))
+    for number in range(14, 14 + 200):  # packet 13 never comes
+        buffer.add(Packet(number, 8, KEY, True, False))
+    assert len(looked) <= 3 * 200
+
+
 def test_a_stream_that_begins_anew_at_a_lower_number_is_followed():
     far = picture(70_000, 7, 2, key=True)
     assert [made[1] for made in handed_on(far + picture(500, 8, 1) + picture(501, 9, 1, key=True))] == [7, 9]

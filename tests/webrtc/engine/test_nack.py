@@ -1,6 +1,6 @@
 """Lost packets are asked for again until they come, and given up where a key frame is sooner. In simulated time."""
 
-from colorfilter.webrtc.engine.nack import ABSENCE_S, GIVE_UP_S, MAX_GAP_PACKETS, NackRequester
+from colorfilter.webrtc.engine.nack import ABSENCE_S, GIVE_UP_S, MAX_GAP_PACKETS, MAX_MISSING_PACKETS, NackRequester
 
 STEP_S = 0.04
 
@@ -57,6 +57,13 @@ def test_what_nobody_waits_for_any_more_is_not_asked_for():
 
 def test_a_stream_that_begins_anew_at_a_lower_number_is_followed():
     assert list(run([70_000, 70_001, 500, 501, 503])) == [[], [], "given up", [], [502]]
+
+
+def test_a_stream_full_of_holes_is_given_up():
+    nack = NackRequester()
+    results = list(run(range(0, 100_000, 100), nack, step=0.001))
+    assert "given up" in results
+    assert max(len(asked) for asked in results if asked != "given up") <= MAX_MISSING_PACKETS
 
 
 def test_late_and_repeated_packets_leave_no_trace():
