@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from colorfilter.host.logs import warn_once
 
@@ -119,12 +119,15 @@ def keep_presses() -> None:
         return
     waiting: WeakKeyDictionary[Any, deque[Any]] = WeakKeyDictionary()
     pressed: WeakKeyDictionary[Any, dict[str, float]] = WeakKeyDictionary()
+    polling: WeakSet[Any] = WeakSet()
 
-    def run_next(session: Any) -> None:
+    def run_waiting(session: Any) -> None:
+        polling.discard(session)
         requests = waiting[session]
         while requests:
             if requests[0] and requests[0].fragment_id and _run_has_ended(session):
-                session._event_loop.call_later(ENDED_RUN_POLL_S, run_next, session)
+                polling.add(session)
+                session._event_loop.call_later(ENDED_RUN_POLL_S, run_waiting, session)
                 return
             request_rerun(session, requests.popleft())
 
@@ -134,8 +137,8 @@ def keep_presses() -> None:
         if client_state:
             _drop_repeated_presses(client_state, pressed.setdefault(session, {}), time.monotonic())
         requests.append(client_state)
-        if len(requests) == 1:
-            run_next(session)
+        if session not in polling:
+            run_waiting(session)
 
     setattr(AppSession, "request_rerun", request_rerun_in_order)
 

@@ -69,6 +69,8 @@ def test_by_keyboard_alone(live_page):
         ("NotAllowedError", "Camera refused: this page may not use it. Press the camera sign"),
         ("NotFoundError", "No camera: none was found. Plug one in"),
         ("NotReadableError", "Camera busy: it is there but does not open. Close other programs"),
+        ("OverconstrainedError", "No such camera: none gives such a picture. Choose another resolution"),
+        ("InvalidStateError", "Page not in front: browsers open a camera only for a page that is seen."),
     ],
 )
 def test_a_camera_that_does_not_open_gets_a_sentence_that_says_what_to_do(app, browser, error, sentence):

@@ -115,10 +115,10 @@ class Firefox:
     def open(self, url, ours=True):
         """Load the page, and wait until it can be used; another's page, until its streamer is there."""
         self._marionette.navigate(url)
-        there = ".st-key-mode" if ours else STREAMER
-        self.wait_for(f"() => !!document.querySelector({json.dumps(there)})")
+        there = f"() => !!document.querySelector({json.dumps('.st-key-mode' if ours else STREAMER)})"
+        self.wait_for(there + (" && !!window.colorFilter?.fullScreen" if ours else ""))  # the last of the components
 
-    def evaluate(self, function, *arguments, inside=False):
+    def evaluate(self, function, *arguments, inside=False, seconds=30):
         """What a JavaScript function returns, in the page's own world, or `inside` the streamer's document."""
         told = ", ".join(map(json.dumps, arguments))
         self._enter(inside)
@@ -138,7 +138,9 @@ class Firefox:
             ],
         )
         found = self._poll(
-            lambda: self._marionette.execute_script("return document.documentElement.dataset.answer ?? null"), function
+            lambda: self._marionette.execute_script("return document.documentElement.dataset.answer ?? null"),
+            function,
+            seconds,
         )
         answer = json.loads(found)
         if "error" in answer:
@@ -147,7 +149,16 @@ class Firefox:
 
     def wait_for(self, function, *arguments, inside=False, seconds=20):
         """Wait until the function returns what is true, and return it."""
-        return self._poll(lambda: self.evaluate(function, *arguments, inside=inside), function, seconds)
+
+        def look():
+            try:
+                return self.evaluate(function, *arguments, inside=inside, seconds=2)
+            except RuntimeError:  # of the function itself
+                raise
+            except Exception:  # the streamer is not there yet, or its document was loaded anew before it answered
+                return None
+
+        return self._poll(look, function, seconds)
 
     def press(self, words, within="body", inside=False):
         """Press the first button or choice with these words, beside which there may be an icon."""
@@ -189,7 +200,7 @@ class Firefox:
 
     def start(self, button="Start camera", camera=CAMERA, ours=True):
         """Press the button and wait for the first picture. The camera is one of bars, or what `camera` puts there."""
-        ready = "() => !!document.querySelector('button')" + (" && !!document.body.dataset.taught" if ours else "")
+        ready = "() => !!document.querySelector('button')" + (" && !!document.body.dataset.attached" if ours else "")
         self.wait_for(f"() => !!document.querySelector({json.dumps(STREAMER)})")
         self.wait_for(ready, inside=True)
         self.evaluate(camera, inside=True)

@@ -14,7 +14,8 @@ from colorfilter.page.components.page_component import page_component
 CAMERA_ERRORS = {
     "NotAllowedError": (
         "Camera refused",
-        "this page may not use it. Press the camera sign in the address bar, allow the camera, and start again.",
+        "this page may not use it. Press the camera sign in the address bar, allow the camera, and start again. "
+        "If it is allowed there, allow the browser to use it in the system's privacy settings.",
     ),
     "NotFoundError": (
         "No camera",
@@ -26,6 +27,11 @@ CAMERA_ERRORS = {
     ),
     "AbortError": ("Camera stopped", "it failed while it was opened. Plug it in again, and start again."),
     "SecurityError": ("Camera blocked", "this browser's settings forbid it. Allow cameras there, and start again."),
+    "OverconstrainedError": (
+        "No such camera",
+        "none gives such a picture. Choose another resolution, and start again.",
+    ),
+    "InvalidStateError": ("Page not in front", "browsers open a camera only for a page that is seen. Start it again."),
     "TypeError": ("No camera here", "browsers open it only for pages served over https or from localhost."),
 }
 
