@@ -12,7 +12,7 @@ from tests.support.server import HERE, Here
 
 VIEWER, APP = "10.203.1.2", "10.203.2.2"
 PUBLIC, GATEWAY = "10.203.1.1", "10.203.2.1"  # the middle's addresses; TURN is at the first, for both
-PAGE_PORTS, TURN_PORT, TLS_PORT = range(8501, 8510), 3478, 443
+PAGE_PORTS, TURN_PORT, TLS_PORT = range(8501, 8531), 3478, 443
 CLONE_NEWNET = 0x40000000  # linux/sched.h
 ASK = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1])"
 

@@ -3,7 +3,7 @@
 const LOOK_INTERVAL_MS = 1000; // milliseconds from look to look; all that follows counts looks
 const MAX_SILENT_LOOKS = 5; // without a frame or a part of one, after which a stream is dead
 const MAX_AWAY_LOOKS = 14; // the same while the network is away, which the connection outlives: a new one needs it too
-const MIN_UNANSWERED_LOOKS = 4; // without an answer to ICE, which asks every 2.5 s, after which the network is away
+const MIN_UNANSWERED_LOOKS = 3; // without an answer to ICE, which asks every 2.5 s, after which the network is away
 const MAX_STUCK_LOOKS = 20; // with parts of frames alone: on a line so slow a new start would be slower still
 const MAX_START_LOOKS = 10; // without the first frame, after which a start has failed
 const STEADY_LOOKS = 10; // with frames, after which all tries are free again
