@@ -9,6 +9,7 @@
 //   stageShape        fit(video): take its shape; obstruct(word): say why there is no video
 //   booth             press(): as the button does; escape(): end a count-down; true if there was one
 //   fullScreen        toggle(); escape(): leave; true if it was full
+//   paste, fileChooser   nothing: they only end with their component
 //   keys              onKey(event): act on a key pressed in another document
 const registry = (window.colorFilter ??= {});
 

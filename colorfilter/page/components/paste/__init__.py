@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import streamlit as st
-
-FOLDER = Path(__file__).parent
+from colorfilter.page.components.page_component import page_component
 
 
 def take_pasted_pictures(source: str) -> None:
     """Pass pasted pictures to the uploader, which the choice `source` of where the picture comes from shows."""
-    component = st.components.v2.component(
-        "colorfilter_paste",
-        css=(FOLDER / "paste.css").read_text(encoding="utf-8"),
-        js=(FOLDER / "paste.js").read_text(encoding="utf-8"),
-        isolate_styles=False,
-    )
-    component(key="paste", data={"source": source})
+    page_component("paste")(key="paste", data={"source": source})

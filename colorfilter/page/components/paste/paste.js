@@ -23,10 +23,8 @@ const hand = (input, file) => {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 };
 
-export default ({ data, parentElement }) => {
-  // Streamlit calls this again with each run of the page, without unmounting it.
-  parentElement.pasting?.abort();
-  const mounted = parentElement.pasting = new AbortController();
+export default ({ data }) => {
+  const mounted = register("paste", {});
   const onPaste = async (event) => {
     const [file] = event.clipboardData?.files ?? [];
     // The uploader takes what is pasted into it, and a dialog is no place for a picture.
