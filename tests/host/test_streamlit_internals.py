@@ -282,3 +282,22 @@ def test_a_press_that_two_requests_report_counts_once():
         internals._drop_repeated_presses(request, pressed, now)
         counted.append(request.widget_states.widgets[0].trigger_value)
     assert counted == [True, False, True, True]
+
+
+async def presses_that_reach_a_session():
+    """What of one press, which two requests report, comes to the runner."""
+    session, reached = Session(), []
+    session._scriptrunner = SimpleNamespace(
+        request_rerun=lambda data: reached.append(data.widget_states.widgets[0].trigger_value) or True,
+        _requests=ScriptRequests(),
+    )
+    for fragment in ("figures", "strip"):
+        session.request_rerun(request_with_press(fragment))
+    return reached
+
+
+def test_a_session_counts_a_press_once(monkeypatch):
+    monkeypatch.setattr(AppSession, "request_rerun", inspect.unwrap(AppSession.request_rerun))
+    assert asyncio.run(presses_that_reach_a_session()) == [True, True]  # as Streamlit has it
+    internals.keep_presses()
+    assert asyncio.run(presses_that_reach_a_session()) == [True, False]

@@ -25,7 +25,7 @@ class Network:
     def __init__(self, seed=1, loss=0.0, delay_s=0.0, jitter_s=0.0, duplicates=0.0):
         self.loss, self.delay_s, self.jitter_s, self.duplicates = loss, delay_s, jitter_s, duplicates
         self.down = False
-        self.dropped = self.carried = 0
+        self.dropped = 0
         self._random = random.Random(seed)
 
     def between(self, send):
@@ -37,7 +37,6 @@ class Network:
                 self.dropped += 1
                 return
             for _ in range(2 if draw() < self.duplicates else 1):
-                self.carried += 1
                 wait = self.delay_s + draw() * self.jitter_s
                 asyncio.get_running_loop().call_later(wait, lambda: asyncio.ensure_future(deliver(data)))
 

@@ -131,7 +131,8 @@ class LiveReceiver(RTCRtpReceiver):
 
     def _hand_on(self, pictures: list[EncodedPicture], now: float) -> None:
         if self._feedback is not None:
-            self._feedback.on_data(pictures[-1].data)
+            for picture in pictures:
+                self._feedback.on_data(picture.data)
         timed = [(self._timestamps.unwrap(picture.timestamp), picture.data) for picture in pictures]
         if self._first_timestamp is None:
             self._first_timestamp = timed[0][0]

@@ -169,14 +169,9 @@ class LiveSender(RTCRtpSender):
         side.on_sent(len(data) + OVERHEAD_BYTES, media, number, probe, now)
         await self.transport._send_rtp(data)
 
-    @overrides
-    async def _retransmit(self, sequence_number: int) -> None:
-        packet = self._history.get(sequence_number % RTP_HISTORY_SIZE)
-        if packet is None or packet.sequence_number != sequence_number:
-            return
+    async def _send_again(self, packet: RtpPacket) -> None:
         if self._rtx_payload_type is not None:
-            again = self._rtx_payload_type, self._next_rtx_number(), self._rtx_ssrc
-            packet = wrap_rtx(packet, payload_type=again[0], sequence_number=again[1], ssrc=again[2])
+            packet = wrap_rtx(packet, self._rtx_payload_type, self._next_rtx_number(), self._rtx_ssrc)
         await self._send_packet(packet, 0)
 
     async def _retransmit_waiting(self) -> None:
@@ -190,7 +185,7 @@ class LiveSender(RTCRtpSender):
                 self._send_keyframe()
                 return
             with suppress(ConnectionError):
-                await self._retransmit(number)
+                await self._send_again(packet)
 
     def _next_rtx_number(self) -> int:
         number: int = self._rtx_sequence_number

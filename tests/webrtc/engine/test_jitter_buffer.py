@@ -57,6 +57,12 @@ def test_a_whole_key_frame_needs_nothing_before_it():
     assert [made[1] for made in handed_on(FIRST + lost + key + after)] == [7, 9, 10]
 
 
+def test_a_key_frame_of_which_a_part_is_missing_takes_nobodys_place():
+    first, late = picture(13, 8, 2)
+    begun = picture(15, 9, 2, key=True)[0]
+    assert [made[1] for made in handed_on([*FIRST, first, begun, late])] == [7, 8]
+
+
 def test_after_what_is_given_up_nothing_comes_before_a_key_frame():
     buffer = JitterBuffer()
     assert len(handed_on(FIRST + picture(14, 9, 2), buffer)) == 1  # the picture of packet 13 never comes

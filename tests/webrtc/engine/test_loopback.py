@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from types import SimpleNamespace
 
 import aiortc.rtcrtpreceiver
 import pytest
@@ -14,6 +15,7 @@ from aiortc.rtp import RTCP_PSFB_PLI, RTCP_RTPFB_NACK, RtcpPsfbPacket, RtcpRtpfb
 
 from colorfilter.webrtc.congestion_control import START_BITRATE
 from colorfilter.webrtc.engine import LivePeerConnection
+from colorfilter.webrtc.engine.jitter_buffer import EncodedPicture
 from colorfilter.webrtc.engine.receiver import LiveReceiver, Unwrapper
 from colorfilter.webrtc.engine.sender import LiveSender
 from tests.support.loopback import Loopback, Network
@@ -186,3 +188,17 @@ def test_numbers_are_unwrapped_over_their_end_and_back():
     assert [unwrap(number) - (1 << 16) for number in (65534, 65535, 1, 0, 65535, 2)] == [
         *(65534, 65535, 65537, 65536, 65535, 65538),
     ]
+
+
+def test_the_size_is_read_of_a_key_frame_that_comes_together_with_others():
+    """The browser is told the most that is of use at that size (`ReceiverFeedback`)."""
+
+    async def main():
+        async with Loopback(Network(), Network()) as loop:
+            await asyncio.gather(loop.seen_by_server.more(3), loop.seen_by_viewer.more(3))
+            seen = []
+            loop.receiver._feedback = SimpleNamespace(on_data=seen.append)
+            loop.receiver._hand_on([EncodedPicture(0, b"key", 1), EncodedPicture(3000, b"next", 2)], 0.0)
+            assert seen == [b"key", b"next"]
+
+    asyncio.run(main())
