@@ -1,6 +1,7 @@
 """The picture comes through on every network: next door, through TURN over UDP, TCP or TLS; and who refuses says so."""
 
 import asyncio
+import contextlib
 import os
 import sys
 import time
@@ -176,13 +177,20 @@ def test_a_server_without_udp_goes_through_turn_as_well(network, turn_between, f
         assert path_of_the_picture(far_browser, server) == ["relay", by, "relay"]
 
 
-def test_a_cable_pulled_out_and_put_back_brings_the_picture_back(network, far_browser):
+@contextlib.contextmanager
+def live_over(network, browser):
+    """A page that is live over the network between, directly."""
     network.let_pass(between="accept", to_turn="")
     with (
         Server(place=network.app, COLORFILTER_ICE_SERVERS="[]") as server,
-        LivePage(far_browser, server.url + LINK) as live_page,
+        LivePage(browser, server.url + LINK) as live_page,
     ):
         live_page.start()
+        yield live_page
+
+
+def test_a_cable_pulled_out_and_put_back_brings_the_picture_back(network, far_browser):
+    with live_over(network, far_browser) as live_page:
         live_page.wait_for_frames(10)
         network.viewer.run("ip", "link", "set", "wire", "down")
         live_page.page.wait_for_timeout(7000)
@@ -192,12 +200,7 @@ def test_a_cable_pulled_out_and_put_back_brings_the_picture_back(network, far_br
 
 @pytest.mark.parametrize("away_s", [3, 10])
 def test_a_network_that_was_away_costs_no_connection(network, far_browser, away_s):
-    network.let_pass(between="accept", to_turn="")
-    with (
-        Server(place=network.app, COLORFILTER_ICE_SERVERS="[]") as server,
-        LivePage(far_browser, server.url + LINK) as live_page,
-    ):
-        live_page.start()
+    with live_over(network, far_browser) as live_page:
         live_page.wait_for_frames(30)
         network.let_pass(between="", to_turn="")
         live_page.page.wait_for_timeout(1000 * away_s)
