@@ -32,9 +32,11 @@ firefox: .venv/dev chromium
 	sh tests/support/firefox.sh
 	$(PYTEST) -m firefox $(ARGS)
 
+# Lighthouse alone: the server compresses what the page loads on a thread that gives way to everything else.
 lighthouse: .venv/dev chromium
 	sh tests/support/lighthouse.sh
-	$(PYTEST) -m lighthouse -s $(BY_TEST) $(ARGS)
+	$(PYTEST) -m lighthouse $(or $(ARGS),tests/browser/test_lighthouse.py)
+	$(if $(ARGS),,$(PYTEST) -m lighthouse $(BY_TEST) tests/browser/test_axe.py)
 
 # Every state of the page on one sheet, for people to look at.
 screens: .venv/dev chromium

@@ -1,32 +1,32 @@
-"""What Lighthouse says of the page, but for its times (`python -m bench loading`), and axe of each of its states."""
+"""What Lighthouse says of the page, but for its times (`python -m bench loading`)."""
 
-import time
+from urllib.request import Request, urlopen
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 
 from tests.support.lighthouse import faults, lighthouse
-from tests.support.look import seen_at_rest
+from tests.support.patience import until
 from tests.support.server import Server
-from tests.support.states import SCHEMES, STATES, WIDTHS, StatesOf
 
 pytestmark = [pytest.mark.lighthouse, pytest.mark.timeout(300)]
 
-TEN_SECONDS = 10
-
 
 @pytest.fixture(scope="module")
-def served():
-    with Server("serve") as server:
-        time.sleep(TEN_SECONDS)  # in which it compresses what the page loads
-        yield server
+def report(playwright, tmp_path_factory):
+    """Of a server that has compressed everything that the page loads: it begins a file when it is first asked for."""
+    with Server("serve") as served:
+        first = lighthouse(playwright, served.url, tmp_path_factory.mktemp("first"))
+        loaded = [request["url"] for request in first["audits"]["network-requests"]["details"]["items"]]
+        files = [url for url in loaded if url.startswith(served.url) and url.endswith((".js", ".css"))]
+        assert files
+        for url in files:
+            until(lambda: coding_of(url) == "br", seconds=120, told=lambda: url)  # noqa: B023 (it is called here)
+        yield lighthouse(playwright, served.url, tmp_path_factory.mktemp("second"))
 
 
-@pytest.fixture(scope="module")
-def report(playwright, served, tmp_path_factory):
-    lighthouse(playwright, served.url, tmp_path_factory.mktemp("first"))  # the component's scripts are compressed then
-    time.sleep(TEN_SECONDS / 2)
-    return lighthouse(playwright, served.url, tmp_path_factory.mktemp("second"))
+def coding_of(url):
+    with urlopen(Request(url, headers={"Accept-Encoding": "br"})) as response:
+        return response.headers["Content-Encoding"]
 
 
 def test_loading(report):
@@ -40,31 +40,3 @@ def test_accessibility_and_best_practices(report):
     assert report["categories"]["accessibility"]["score"] == 1
     assert faults(report, "best-practices") == []
     assert report["categories"]["best-practices"]["score"] >= 0.95
-
-
-@pytest.fixture(scope="module")
-def states(browser):
-    with StatesOf(browser) as states:
-        yield states
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("state", STATES)
-def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(states, state, scheme):
-    with states.open(state, color_scheme=scheme) as page:
-        for width, height in WIDTHS.items():
-            page.set_viewport_size({"width": width, "height": height})
-            wide = "document.documentElement.scrollWidth"
-            assert seen_at_rest(page, lambda: page.evaluate(wide) > width) is False  # noqa: B023 (it is called here)
-            assert seen_at_rest(page, lambda: violations(page)) == [], width
-
-
-def violations(page):
-    """What axe finds: rule, place and words of each, but for what stands in Streamlit's own list of uploaded files."""
-    found = [(v["id"], node) for v in Axe().run(page)["violations"] for node in v["nodes"]]
-    own = "selector => !!document.querySelector(selector)?.closest('[data-testid=stFileUploader]')"
-    return [
-        (rule, node["target"], node["failureSummary"])
-        for rule, node in found
-        if not (rule == "presentation-role-conflict" and page.evaluate(own, node["target"][0]))
-    ]

@@ -1,0 +1,37 @@
+"""What axe finds in each of the page's states, on a desktop and a phone, in light and dark: nothing."""
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+
+from tests.support.look import seen_at_rest
+from tests.support.states import SCHEMES, STATES, WIDTHS, StatesOf
+
+pytestmark = [pytest.mark.lighthouse, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def states(browser):
+    with StatesOf(browser) as states:
+        yield states
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(states, state, scheme):
+    with states.open(state, color_scheme=scheme) as page:
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            wide = "document.documentElement.scrollWidth"
+            assert seen_at_rest(page, lambda: page.evaluate(wide) > width) is False  # noqa: B023 (it is called here)
+            assert seen_at_rest(page, lambda: violations(page)) == [], width
+
+
+def violations(page):
+    """What axe finds: rule, place and words of each, but for what stands in Streamlit's own list of uploaded files."""
+    found = [(v["id"], node) for v in Axe().run(page)["violations"] for node in v["nodes"]]
+    own = "selector => !!document.querySelector(selector)?.closest('[data-testid=stFileUploader]')"
+    return [
+        (rule, node["target"], node["failureSummary"])
+        for rule, node in found
+        if not (rule == "presentation-role-conflict" and page.evaluate(own, node["target"][0]))
+    ]
