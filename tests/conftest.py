@@ -28,6 +28,13 @@ def pytest_collection_modifyitems(config, items):
         item.add_marker(pytest.mark.timeout(limit * PATIENCE), append=False)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """What a test had failed with that has passed since."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"first try of {report.nodeid}")
+        terminalreporter.line(report.longreprtext)
+
+
 @pytest.fixture(autouse=True)
 def unread_settings():
     """Each test has the settings read anew from its own environment."""
