@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
@@ -38,7 +37,7 @@ class UploadLimits:
             raise _refusal(429, "Too many uploads at once.")
         drop_oldest_uploads(page, self._limits.max_uploads - 1)
         self._coming[page] += 1
-        deadline, count = time.monotonic() + MAX_STALLS * self._limits.body_seconds, 0
+        deadline, count = _now() + MAX_STALLS * self._limits.body_seconds, 0
         try:
             while (chunk := await self._next(chunks, deadline)) is not None:
                 count += len(chunk)
@@ -55,13 +54,17 @@ class UploadLimits:
                 del self._coming[page]
 
     async def _next(self, chunks: AsyncIterator[bytes], deadline: float) -> bytes | None:
-        wait = min(self._limits.body_seconds, deadline - time.monotonic())
+        wait = min(self._limits.body_seconds, deadline - _now())
         try:
             return await asyncio.wait_for(anext(chunks), max(0.0, wait))
         except StopAsyncIteration:
             return None
         except TimeoutError:
             raise _refusal(408, "The upload stood still for too long.") from None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _refusal(status: int, sentence: str) -> HTTPException:

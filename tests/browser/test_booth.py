@@ -17,7 +17,7 @@ def test_the_count_down_is_shown_and_said_and_the_snapshot_is_of_the_time_after_
         digits = page.on_stage("count-down")
         assert [(text, said) for _, text, said, _, _ in digits] == [("3", "3"), ("2", "2"), ("1", "1")]
         (flash,) = page.on_stage("flash")
-        assert 2950 <= flash[4] - digits[0][4] <= 4000  # not before its three seconds are over
+        assert flash[4] - digits[0][4] >= 2950  # not before its three seconds are over
         name, data = page.download(page.page.locator(".st-key-download_1 button"))
         assert name == "snapshot-1.png"
         assert read_picture(data).mean() >= BRIGHT - 10  # it was dark until then

@@ -4,6 +4,7 @@ import time
 import pytest
 
 from colorfilter.clips.ahead import ahead
+from tests.support.patience import until
 
 
 def counting(count, seen=None, closed=None):
@@ -27,8 +28,9 @@ def test_it_works_ahead_but_only_so_far():
     seen = []
     items = ahead(counting(100, seen), 2)
     assert next(items) == 0
+    until(lambda: len(seen) == 4)  # one is taken, two wait, and one is in its hands
     time.sleep(0.3)
-    assert len(seen) == 4  # one is taken, two wait, and one is in its hands
+    assert len(seen) == 4
     items.close()
 
 

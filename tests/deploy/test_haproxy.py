@@ -46,11 +46,11 @@ class Replica:
                 if handler.path.startswith("/as/"):
                     return self._send_typed(handler)
                 handler.send_response(self.ready if handler.path == "/ready" else 200)
-                self.proto = handler.headers.get("X-Forwarded-Proto")
                 handler.send_header("Content-Length", len(address))
                 handler.end_headers()
-                self.forwarded = handler.headers.get_all("X-Forwarded-For")
                 if handler.path not in ("/ready", "/_stcore/health"):  # which HAProxy does not wait for
+                    self.forwarded = handler.headers.get_all("X-Forwarded-For")
+                    self.proto = handler.headers.get("X-Forwarded-Proto")
                     handler.wfile.write(address.encode())
 
             def do_POST(handler):
@@ -121,12 +121,13 @@ def replicas():
 
 def up(balancer, count):
     """Wait until so many replicas are up; the addresses of those that then answer."""
-    for _ in range(200):
+
+    def are_up():
         states = list(balancer.states().values())
-        if states.count("UP") == count == sum(state not in ("MAINT", "no check") for state in states):
-            return {httpx.get(balancer.url).text for _ in range(2 * count)}
-        threading.Event().wait(0.1)
-    raise AssertionError(f"{count} were to be up: {states}\n{balancer.log()}")
+        return states.count("UP") == count == sum(state not in ("MAINT", "no check") for state in states)
+
+    until(are_up, told=lambda: f"{count} were to be up: {balancer.states()}\n{balancer.log()}")
+    return {httpx.get(balancer.url).text for _ in range(2 * count)}
 
 
 def test_replicas_come_and_go_with_the_answers_of_dns(replicas):
@@ -211,10 +212,7 @@ def test_with_a_certificate_pages_are_served_over_tls_alone(replicas, tmp_path):
         challenge = balancer.url + "/.well-known/acme-challenge/x"
         assert httpx.get(challenge).status_code == 503
         names.addresses = [authority.address]
-        for _ in range(100):
-            if httpx.get(challenge).status_code == 200:
-                break
-            threading.Event().wait(0.1)
+        until(lambda: httpx.get(challenge).status_code == 200)
         assert httpx.get(challenge).text == authority.address
 
 
@@ -365,8 +363,4 @@ def test_a_forged_scheme_does_not_reach_the_app(replicas):
     with Balancer(REPLICA_1=f"{one.address}:{port}") as balancer:
         balancer.wait_for_states(app1="UP")
         httpx.get(balancer.url, headers={"X-Forwarded-Proto": "https"})
-        for _ in range(50):
-            if one.proto is None:
-                break
-            threading.Event().wait(0.02)
         assert one.proto is None

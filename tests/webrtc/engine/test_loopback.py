@@ -129,7 +129,8 @@ def test_a_peer_that_asks_for_packets_that_are_gone_gets_a_key_frame():
             send_keyframe = loop.sender._send_keyframe
             loop.sender._send_keyframe = lambda: (forced.append(True), send_keyframe())
             request = RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=0, media_ssrc=loop.sender._ssrc)
-            request.lost = [(number + 30_000) % 65536 for number in range(3)]
+            request.lost = [packet.sequence_number for packet in loop.sender._history.values()][-3:]
+            loop.sender._history.clear()
             await loop.sender._handle_rtcp_packet(request)
             await loop.seen_by_viewer.more(10)
             assert forced
