@@ -60,9 +60,10 @@ if "source" in st.query_params:
         st.code(path.read_text(encoding="utf-8"), "python", line_numbers=True)
     st.stop()
 
-for problem in settings().problems:
-    st.warning(problem)
-selector.warn_unknown_query_params()
+with st.container():  # always there: what stands below keeps its place, and a running video its document
+    for problem in settings().problems:
+        st.warning(problem)
+    selector.warn_unknown_query_params()
 with head:
     mode = selector.choose_mode()
     keys.mount()

@@ -38,7 +38,8 @@ def choose_filter(on_change: Callable[[], None]) -> tuple[Filter, str | None, in
         on_change=on_change,
         label_visibility="collapsed",  # the groups above say it
     )
-    color = st.color_picker("Color", USUAL_COLOR, key="color", bind="query-params") if name == CUSTOM else None
+    place = st.container()  # always there: what stands below keeps its place, and open settings stay open
+    color = place.color_picker("Color", USUAL_COLOR, key="color", bind="query-params") if name == CUSTOM else None
     chosen = NAMED[name] if color is None else ColorFilter(name, ColorFilter.from_hex(color).color)
     percent: int = st.slider("Strength", 0, 100, USUAL_STRENGTH, 5, "%d %%", key="strength", bind="query-params")
     st.caption(chosen.at_strength(percent / 100).describe())

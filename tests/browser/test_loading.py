@@ -5,6 +5,7 @@ import time
 import pytest
 
 from tests.support.page import STREAMER
+from tests.support.patience import until
 from tests.support.server import Server
 
 pytestmark = pytest.mark.slow
@@ -58,16 +59,16 @@ def open_until_ready(page, url):
 
 def open_when_compressed(browser, server):
     """Open the page once, so that all that it loads is compressed, and wait for that."""
-    for _ in range(40):
+
+    def is_compressed():
         with browser.new_context() as context:
             page = context.new_page()
             loaded = record(page)
             open_until_ready(page, server.url)
             page.wait_for_timeout(500)
-        if loaded["bytes"] < 1_300_000:
-            return
-        time.sleep(1)
-    raise AssertionError(f"{loaded['bytes']} bytes came over the wire")
+        return loaded["bytes"] < 1_300_000
+
+    until(is_compressed, seconds=120, pause=lambda: time.sleep(1))
 
 
 def test_at_most_1300_kb_come_over_the_wire_and_no_script_is_asked_for_late(browser, served, page):

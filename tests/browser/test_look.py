@@ -100,6 +100,20 @@ def test_the_source_is_one_link_away(live_page):
     opened.value.get_by_text("def filter_frame").wait_for()
 
 
+def test_open_settings_and_a_running_video_stay_as_they_are_whatever_is_chosen(app, browser):
+    """What comes and goes on the page, a sentence and the color of one's own, moves nothing to another place of it."""
+    with LivePage(browser, f"{app.url}/?filter=nonsense") as live_page:
+        live_page.page.get_by_text("There is no filter called").wait_for()
+        live_page.start()
+        mirror = live_page.settings().get_by_text("Mirror", exact=True)
+        for name in ("custom", "red"):
+            live_page.choose(name)
+            assert mirror.is_visible()
+        assert live_page.page.get_by_text("There is no filter called").count() == 0
+        live_page.wait_for_frames(3)
+        assert live_page.frame().evaluate("window.connections") == 1
+
+
 def test_choosing_updates_the_link_and_the_link_opens_what_was_chosen(live_page):
     page = live_page.page
     for name in [*PRESETS, "custom"]:

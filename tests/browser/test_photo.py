@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from colorfilter import PRESETS
 from colorfilter.page import photo_mode
@@ -169,10 +170,10 @@ def test_a_broken_file_gets_one_sentence_and_the_page_lives_on(photo_page):
     for data, sentence in BROKEN.items():
         photo_page.upload("broken.png", data)
         photo_page.page.get_by_text(sentence, exact=True).wait_for()
-        assert alert.count() == 1
+        expect(alert).to_have_count(1)
     photo_page.upload("good.png", saved(np.full((40, 50, 3), (10, 20, 30), np.uint8)))
     photo_page.page.get_by_text("50 × 40 pixels").wait_for()
-    assert alert.count() == 0
+    expect(alert).to_have_count(0)
     wait_until_shown(photo_page, (10, 20, 0))
 
 

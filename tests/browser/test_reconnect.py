@@ -42,7 +42,7 @@ def test_a_server_that_is_another_process_now(browser):
             live_page.wait_for_another_connection()
             live_page.page.get_by_text("Cyan keeps green and blue").wait_for()
             live_page.wait_for_figures()
-            assert says(live_page).inner_text() == ""
+            expect(says(live_page)).to_be_empty()
             live_page.stop_button.click()
             live_page.page.get_by_text("kept nowhere").wait_for()
 

@@ -21,12 +21,11 @@ YELLOW = PRESETS["yellow"].color
 
 def shows(live_page, points, want):
     """Within seconds, the video has those colors at those points, to within 8 levels."""
-    for _ in range(30):
-        seen = np.array(live_page.pixels(points))
-        if np.abs(seen - want).max() <= 8:
-            return
-        live_page.wait_for_frames(3)
-    raise AssertionError(f"seen {seen.tolist()}, want {np.array(want).tolist()}")
+    until(
+        lambda: np.abs(np.array(live_page.pixels(points)) - want).max() <= 8,
+        pause=lambda: live_page.wait_for_frames(3),
+        told=lambda: f"seen {live_page.pixels(points)}, want {np.array(want).tolist()}",
+    )
 
 
 def line_of(page):
@@ -93,14 +92,17 @@ def test_the_scope_tells_how_much_there_is_of_each_channel_and_can_be_hidden(liv
     means = np.mean(BARS, axis=0)
     want = [*means, *means[:2], 0]
     until(lambda: np.abs(np.array(scope_words(page)[1]) - want).max() <= 2, pause=lambda: page.wait_for_timeout(100))
-    words, numbers = scope_words(page)
+    words, captions = page.locator(".scope").evaluate(
+        "s => [s.getAttribute('aria-label'), [...s.querySelectorAll('figcaption')].map((c) => c.innerText)]"
+    )
+    numbers = [int(number) for number in re.findall(r"\d+", words)]
     assert words.endswith("blue 0.")
-    assert page.locator(".scope figcaption").all_inner_texts() == [
+    assert captions == [
         f"{name} {before} → {after}"
         for name, before, after in zip(("Red", "Green", "Blue"), numbers[:3], numbers[3:], strict=True)
     ]
-    drawn = page.locator(".scope img").evaluate_all("images => images.map(i => i.complete && i.naturalWidth > 0)")
-    assert drawn == [True] * 3
+    drawn = "images => images.map(i => i.complete && i.naturalWidth > 0)"
+    until(lambda: page.locator(".scope img").evaluate_all(drawn) == [True] * 3, pause=lambda: page.wait_for_timeout(50))
     live_page.set("Scope")
     page.locator(".scope").wait_for(state="detached")
     live_page.wait_for_figures()

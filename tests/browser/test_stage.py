@@ -14,6 +14,7 @@ from tests.support.camera import bars_picture, write_y4m
 from tests.support.chromium import FAKE_CAMERA, launch
 from tests.support.look import assert_fits_and_reads_well
 from tests.support.page import LivePage, PhotoPage
+from tests.support.patience import until
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1280, "height": 900}}
@@ -34,10 +35,14 @@ def box_of(live_page, selector):
     return live_page.page.locator(selector).first.bounding_box()
 
 
-def wait_until_still(live_page):
-    """Wait until the still's pictures are on the screen."""
+def wait_until_still(live_page, count=1):
+    """Wait until the still's pictures are on the screen, so many."""
     live_page.page.wait_for_function(
-        "[...document.querySelectorAll('.st-key-still img')].every((image) => image.complete && image.naturalWidth)"
+        """count => {
+          const images = [...document.querySelectorAll('.st-key-still img')];
+          return images.length === count && images.every((image) => image.complete && image.naturalWidth);
+        }""",
+        arg=count,
     )
 
 
@@ -58,7 +63,7 @@ def test_before_the_start_the_sample_is_seen_through_filter_and_view(app, browse
         live_page.page.get_by_alt_text("The picture through the filter Pink").wait_for()
         live_page.see("compare")
         live_page.page.get_by_alt_text("The picture as it came").wait_for()
-        wait_until_still(live_page)
+        wait_until_still(live_page, 2)
         seen = on_screen(live_page, ".st-key-still")
         middle = seen.shape[1] // 2
         beside = slice(0, seen.shape[0] // 3)  # above the line's knob
@@ -194,6 +199,7 @@ def test_a_finger_drags_the_line_before_and_while_it_is_live(app, browser):
 
 def test_a_finger_takes_a_tile_of_the_sample(app, browser):
     with LivePage(browser, f"{app.url}/?view=all+six", **PHONE) as live_page:
+        live_page.page.locator(".st-key-tile_cyan button").wait_for(state="attached")
         box = box_of(live_page, ".st-key-sheet")
         live_page.page.touchscreen.tap(box["x"] + 5 / 6 * box["width"], box["y"] + 0.25 * box["height"])
         live_page.page.get_by_text("Blue keeps blue and removes red and green.").wait_for()
@@ -208,11 +214,14 @@ def test_the_photo_is_downloaded_with_the_line_where_it_was_dragged(app, browser
         for _ in range(3):
             line.press("PageUp")
         expect(line).to_have_attribute("aria-valuenow", "30")
-        page.page.wait_for_timeout(500)  # the server hears of it a little later
         card = drawing.card(1920, 1080)
-        _, saved = page.download_picture()
-        assert np.array_equal(saved[:, :566], card[:, :566])
-        assert np.array_equal(saved[:, 586:], filter_image(card, PRESETS["cyan"])[:, 586:])
+        cyan = filter_image(card, PRESETS["cyan"])
+
+        def is_as_dragged():  # the server hears of it a little later
+            _, saved = page.download_picture()
+            return np.array_equal(saved[:, :566], card[:, :566]) and np.array_equal(saved[:, 586:], cyan[:, 586:])
+
+        until(is_as_dragged)
 
 
 def test_another_resolution_starts_the_stream_again_and_says_so(app, playwright):

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from tests.support.patience import until
+from tests.support.processes import written
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "haproxy" / "haproxy.cfg"
 SAMPLE = re.compile(r'haproxy_server_(\w+){proxy="(\w+)",server="(\w+)"(?:,\w+="(\w+)")?} (\d+)')
@@ -46,8 +47,7 @@ class Balancer:
         )
 
     def log(self):
-        self._output.seek(0)
-        return self._output.read().decode()
+        return written(self._output)
 
     def _samples(self):
         """(measure, backend, server, label, value) of each server."""

@@ -8,6 +8,7 @@ import sys
 import tempfile
 
 from tests.support.patience import until
+from tests.support.processes import written
 from tests.support.server import HERE, Here
 
 VIEWER, APP = "10.203.1.2", "10.203.2.2"
@@ -182,8 +183,7 @@ class TurnServer:
         return self
 
     def log(self):
-        self._output.seek(0)
-        return self._output.read().decode()
+        return written(self._output)
 
     def __exit__(self, *error):
         self._process.terminate()

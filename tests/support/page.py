@@ -38,6 +38,9 @@ window.pixels = (points) => {
 };
 """
 
+AT_REST = """document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'
+  && !document.querySelector('[data-testid=stSkeleton], [data-testid=stAppSkeleton]')"""
+
 
 class LivePage:
     """A page of the app in a context of its own."""
@@ -53,6 +56,11 @@ class LivePage:
 
     def wait_until_ready(self):
         self.start_button.wait_for()
+        self.wait_until_at_rest()
+
+    def wait_until_at_rest(self):
+        """Wait until the script has run, and everything that it drew is there."""
+        self.page.wait_for_function(AT_REST)
 
     @property
     def start_button(self):
@@ -74,12 +82,13 @@ class LivePage:
         """Start the camera and wait for the first picture."""
         self.start_button.click()
         self.video.wait_for()
-        self.video.evaluate("video => new Promise(done => video.videoWidth ? done() : video.onloadeddata = done)")
+        self.frame().wait_for_function("document.querySelector('video')?.videoWidth")
 
     def choose(self, name):
-        """Choose a filter, and wait until its description says so."""
+        """Choose a filter, and wait until the page has it."""
         self.page.locator(".st-key-filter").get_by_text(name, exact=True).click()
         self.page.get_by_text(re.compile(f"^{name.capitalize()} (keeps|dims|removes) ")).wait_for()
+        self.wait_until_at_rest()
 
     def settings(self):
         """The settings of the source, unfolded."""
@@ -87,6 +96,10 @@ class LivePage:
         if not panel.get_by_text("Scope", exact=True).is_visible():
             panel.get_by_text("Settings", exact=True).click()
             panel.get_by_text("Scope", exact=True).wait_for()
+            # It unfolds in half a second, and what moves away under a press is not pressed.
+            panel.evaluate(
+                "panel => Promise.allSettled(panel.getAnimations({ subtree: true }).map((one) => one.finished))"
+            )
         return panel
 
     def set(self, choice):
@@ -110,7 +123,7 @@ class LivePage:
         """Wait until so many more frames have been shown."""
         frame = self.frame()
         frame.wait_for_function(
-            "goal => document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames >= goal",
+            "goal => document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames >= goal",
             arg=self.frames() + count,
         )
 
@@ -164,6 +177,7 @@ class PhotoPage(LivePage):
 
     def wait_until_ready(self):
         self.download_button.wait_for()
+        self.wait_until_at_rest()
 
     @property
     def download_button(self):

@@ -1,5 +1,6 @@
 """The processes of this machine, by what started them."""
 
+import os
 from pathlib import Path
 
 
@@ -17,3 +18,8 @@ def processes_of(mark):
         found += [child for child, (parent, _) in processes.items() if parent == pid and child not in found]
     assert found
     return found
+
+
+def written(output):
+    """What a process has written to that file so far. It writes on where it was, which a seek would change."""
+    return os.pread(output.fileno(), os.fstat(output.fileno()).st_size, 0).decode()

@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from tests.support.patience import until
+from tests.support.processes import written
 
 ROOT = Path(__file__).parents[2]
 QUIET = {"STREAMLIT_SERVER_HEADLESS": "true", "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
@@ -93,8 +94,7 @@ class Server:
             raise
 
     def log(self):
-        self._output.seek(0)
-        return self._output.read().decode()
+        return written(self._output)
 
     def __enter__(self):
         return self
