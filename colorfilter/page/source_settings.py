@@ -18,7 +18,7 @@ SCOPE_HELP = (
 
 def choose_settings(mode: Mode, on_change: Callable[[], None]) -> tuple[Source, bool, bool]:
     """Return the source of a live picture, whether it is mirrored, and whether the scope is shown."""
-    with st.expander("Settings", key="settings", icon=":material/tune:"):
+    with st.expander("Settings", icon=":material/tune:"):
         source, mirror = _choose_source(on_change) if mode == Mode.LIVE else (Source(), False)
         scope = st.toggle("Scope", True, key="scope", bind="query-params", help=SCOPE_HELP)
     return source, mirror, scope

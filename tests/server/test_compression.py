@@ -1,7 +1,6 @@
 """Which codings a client accepts, and that each file is compressed once."""
 
 import gzip
-import time
 
 import brotli
 import pytest
@@ -9,6 +8,7 @@ from starlette.datastructures import Headers
 
 from colorfilter.server import compression
 from colorfilter.server.compression import Compressor, Encoded, accepted_codings
+from tests.support.patience import until
 
 TEXT = b"red, green and blue " * 500
 
@@ -32,11 +32,7 @@ def test_codings_that_a_client_accepts(header, codings):
 
 
 def wait_for(compressor, file, coding):
-    for _ in range(200):
-        if found := compressor.get(file, [coding]):
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"{file} was not compressed with {coding}")
+    return until(lambda: compressor.get(file, [coding]), told=lambda: f"{file} in {coding}")
 
 
 def test_a_file_comes_back_the_same_in_each_coding_and_the_smallest_is_given_first(tmp_path):

@@ -1,7 +1,6 @@
 """The page's files as a browser gets them from a running server."""
 
 import asyncio
-import time
 from pathlib import Path
 
 import httpx
@@ -9,6 +8,7 @@ import pytest
 import streamlit
 
 from colorfilter.server.static_files import StaticFiles
+from tests.support.patience import until
 from tests.support.server import Server
 
 STATIC = Path(streamlit.__file__).parent / "static"
@@ -24,12 +24,12 @@ def client():
 
 def get(client, path, coding, **headers):
     """The answer once the file is there in this coding."""
-    for _ in range(300):
+
+    def answer():
         answer = client.get(path, headers={"Accept-Encoding": coding, **headers})
-        if answer.headers.get("content-encoding") == coding or answer.status_code != 200:
-            return answer
-        time.sleep(0.05)
-    raise AssertionError(f"{path} did not come with {coding}")
+        return answer if answer.headers.get("content-encoding") == coding or answer.status_code != 200 else None
+
+    return until(answer, told=lambda: f"{path} in {coding}")
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br"])
@@ -88,11 +88,8 @@ async def streamlit_answers(scope, receive, send):
 def ready(monkeypatch, base=""):
     monkeypatch.setattr("colorfilter.server.base_path.option", lambda name: base)
     middleware = StaticFiles(streamlit_answers)
-    for _ in range(300):
-        if middleware._compressor.get(LARGE, ["gzip"]):
-            return middleware
-        time.sleep(0.05)
-    raise AssertionError("nothing was compressed")
+    until(lambda: middleware._compressor.get(LARGE, ["gzip"]))
+    return middleware
 
 
 def test_only_paths_of_files_are_answered_and_no_request_adds_one(monkeypatch):

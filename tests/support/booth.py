@@ -18,13 +18,16 @@ MediaDevices.prototype.getUserMedia = async () => {
   return canvas.captureStream();
 };
 """.replace("DARK", str(DARK)).replace("BRIGHT", str(BRIGHT))
-# In the streamer's document: what has lain on the picture, each with its text and what is said at that time.
+# In the streamer's document: what has lain on the picture, each with its text, what is said at that time, and the time
+# that the page last read, by which it decides what to show.
 WATCH_STAGE = """() => {
 window.shownOnStage = [];
+const now = parent.performance.now.bind(parent.performance);
+parent.performance.now = () => (window.readLast = now());
 new MutationObserver((changes) => changes.flatMap(({ addedNodes }) => [...addedNodes])
   .filter((node) => node.classList?.contains("booth"))
   .forEach((node) => window.shownOnStage.push([node.className, node.textContent,
-    parent.document.querySelector(".booth-said").textContent, getComputedStyle(node).display, performance.now()])))
+    parent.document.querySelector(".booth-said").textContent, getComputedStyle(node).display, window.readLast])))
   .observe(document, { childList: true, subtree: true });
 }"""
 
