@@ -32,7 +32,7 @@ class Place:
     """A viewer's place: the cores that it takes, whether the viewer is still present, and how to end the connection.
 
     `address` is the visitor's address for the log, None if it is not logged. `source` is that address for the limit.
-    `browser` is a token that all tabs of one browser share.
+    `browser` is a token that all tabs of one browser share. `shown` tells whether the page is still open.
     """
 
     cores: float
@@ -41,6 +41,7 @@ class Place:
     address: str | None = None
     source: str | None = None
     browser: str | None = None
+    shown: Callable[[], bool] = lambda: True
 
 
 class Places:
@@ -130,8 +131,19 @@ class Places:
 
     def free_absent(self) -> None:
         """Free the places of viewers who are no longer present, and end their connections."""
+        self._end(lambda place: not place.present())
+
+    def free_left(self, browser: str | None) -> None:
+        """Free the places of this browser's pages that were left, and end their connections.
+
+        A page that was loaded again so takes the place that it had, before its old connection is found silent.
+        """
+        if browser is not None:
+            self._end(lambda place: place.browser == browser and not place.shown())
+
+    def _end(self, is_gone: Callable[[Place], bool]) -> None:
         for viewer, place in list(self._taken.items()):
-            if not place.present():
+            if is_gone(place):
                 self.free(viewer, "viewer gone")
                 place.end()
 

@@ -84,6 +84,15 @@ def current_browser() -> str | None:
     return token.hex() if token else None
 
 
+@_guarded("a sentence where uploads cannot work", None)
+def uploads_cookie() -> str | None:
+    """The name of the cookie without which Streamlit refuses uploads; None if it takes them without."""
+    from streamlit.web.server.server_util import is_xsrf_enabled
+    from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
+
+    return XSRF_COOKIE_NAME if is_xsrf_enabled() else None
+
+
 @_guarded("closing sessions that were left", None)
 def close_session(session_id: str) -> None:
     """Have Streamlit forget the session with all that it holds: snapshots, a clip, uploads."""

@@ -1,4 +1,4 @@
-"""The page's live mode: it takes a place, shows the streamer on the stage, and below them the status and the rest."""
+"""The page's live mode: the streamer on the stage, and below it the status and the rest."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
 from colorfilter import webrtc
-from colorfilter.host import logs
-from colorfilter.host.capacity import CORES_PER_VIEWER, Obstacle, Place, all_places
-from colorfilter.host.streamlit_internals import current_browser
 from colorfilter.live.picture import LivePicture
 from colorfilter.live.source import CAMERA, CARD, Source
 from colorfilter.live.testcard import TestCardTrack
-from colorfilter.page import ice_servers, recording, snapshots, stage, status, streamer
-from colorfilter.page.components import connection_check
+from colorfilter.page import admission, ice_servers, recording, snapshots, stage, status, streamer
+from colorfilter.page.components import connection_check, own_tab
 from colorfilter.page.sample import sample_for_screen
 from colorfilter.page.session import page_session
 from colorfilter.views.histogram import histograms
@@ -27,10 +24,6 @@ from colorfilter.views.options import ViewOptions
 
 # The key of the streamer for each input.
 KEYS = {CAMERA: "live", CARD: "card"}
-FRAME_RATE = 30  # frames a second, for which a place is made
-MAX_OVERRUN_S = 5  # seconds; after a network stood still, many pictures come at once
-MAX_OVERRUN = 4  # times the pixels of the place; a camera at 720p that knows no 480p sends three times as many
-TOO_LARGE = "Your camera sends much larger pictures than {}. Choose a higher resolution, and start again."
 SCOPE_INTERVAL_S, STATUS_INTERVAL_S = 0.5, 1.0  # between two updates, with the scope and without
 
 
@@ -53,11 +46,13 @@ def render(options: ViewOptions, source: Source, scope: bool, picture: DeltaGene
     live = page.picture = page.picture or LivePicture()
     live.options = options
     viewer = webrtc.Viewer(KEYS[source.input], sends=source.input == CAMERA)
-    if obstacle := _take_a_place(viewer, live, source):
+    place = admission.make_place(viewer, live, source)
+    if obstacle := admission.take_place(viewer, place, live):
         viewer.end()
     with below:
-        if live.overrun_s == MAX_OVERRUN_S and not viewer.wants_live:
-            st.warning(TOO_LARGE.format(source.resolution))
+        admission.warn_if_ended(viewer, live, source)
+        if viewer.sends:
+            own_tab.offer_for_camera()
         configuration = ice_servers.ice_servers(viewer.wants_live).configuration
     with picture, stage.stage(source.size, options, button=not obstacle):
         _still(options, source, viewer.wants_live)
@@ -67,7 +62,7 @@ def render(options: ViewOptions, source: Source, scope: bool, picture: DeltaGene
             stage.offer_instead(_take_the_card if viewer.sends else None)
     if obstacle:
         with picture:
-            _server_full_notice(viewer, obstacle)
+            admission.wait_for_place(viewer, place)
         return
     with below:
         with st.container():
@@ -94,57 +89,6 @@ def _move_line(live: LivePicture, share: float) -> None:
 def leave() -> None:
     """Drop the live picture when another mode is chosen."""
     page_session().picture = None
-
-
-# ---- A place ---------------------------------------------------------------------------------------------------
-
-
-def _address() -> str | None:
-    return logs.visitor_address(st.context.headers, st.context.ip_address)
-
-
-def _take_a_place(viewer: webrtc.Viewer, live: LivePicture, source: Source) -> Obstacle | None:
-    """Why this viewer may not watch live. A viewer who is connecting takes a place; any other one gives it back."""
-
-    def present() -> bool:
-        if live.overrun_s < MAX_OVERRUN_S:
-            live.overrun_s = live.overrun_s + 1 if _sends_too_much(live, source) else 0
-        return viewer.present(live.silent_for()) and live.overrun_s < MAX_OVERRUN_S
-
-    address = logs.client_address(st.context.headers, st.context.ip_address)
-    place = Place(CORES_PER_VIEWER[source.resolution], present, viewer.end, _address(), address, current_browser())
-    if viewer.wants_live:
-        if not all_places().has(viewer.id):
-            live.overrun_s = 0
-        return all_places().take(viewer.id, place)
-    all_places().free(viewer.id)
-    return all_places().obstacle(viewer.id, place)
-
-
-def _sends_too_much(live: LivePicture, source: Source) -> bool:
-    """Whether the camera sends far more pixels a second than the place is for."""
-    figures, (width, height) = live.stats(), source.size
-    if figures is None or figures.frames_per_second is None:
-        return False
-    sent = figures.width * figures.height * figures.frames_per_second
-    return sent > MAX_OVERRUN * width * height * FRAME_RATE
-
-
-def _server_full_notice(viewer: webrtc.Viewer, obstacle: Obstacle) -> None:
-    page = page_session()
-    if not page.refused:
-        all_places().refuse(viewer.id, _address())
-    page.refused = True
-    if obstacle == "browser":
-        st.info("This browser watches live in as many tabs as may. Stop one of them, and try again.")
-    elif obstacle == "address":
-        st.info("As many people are watching live from your network's address as may. Please try again in a moment.")
-    else:
-        watching = all_places().taken
-        people = "1 person is" if watching == 1 else f"{watching} people are"
-        st.info(f"{people} watching live, as many as this server can serve well. Please try again in a moment.")
-    if st.button("Try again"):
-        st.html(streamer.ELSEWHERE, unsafe_allow_javascript=True)
 
 
 # ---- The streamer ----------------------------------------------------------------------------------------------

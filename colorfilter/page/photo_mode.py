@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from colorfilter.host.visitors_memory import NoRoom, visitors_memory
 from colorfilter.host.worker_pool import Crash, TooLong, page_workers
 from colorfilter.page import stage
-from colorfilter.page.components import full_screen
+from colorfilter.page.components import full_screen, own_tab
 from colorfilter.page.components.file_chooser import offer_in_file_chooser
 from colorfilter.page.components.paste import take_pasted_pictures
 from colorfilter.page.downloads import download_button
@@ -38,6 +38,8 @@ def render(options: ViewOptions, scope: bool, picture: DeltaGenerator, below: De
         choose = st.segmented_control(
             "Picture", list(SOURCES), default="Sample", required=True, key="picture_from", label_visibility="collapsed"
         )
+        if choose != "Sample":
+            own_tab.offer_for_uploads()
         take_pasted_pictures(UPLOAD)
         photo = _photo(SOURCES[choose or "Sample"])
     if photo:

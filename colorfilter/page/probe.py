@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,20 +12,12 @@ from numpy.typing import NDArray
 
 from colorfilter.filters import Color, Filter, filter_image
 from colorfilter.naming import color_name
+from colorfilter.page.components import probe as component
 
 READ_EVERY_S = 0.5
 EASING = 0.4  # the share of a new reading in the color that is shown
 JUMP = 40  # levels of a channel, from which on it is another color and no noise
 SETTLED = 2  # readings with one name, after which it is read out
-SCRIPT = Path(__file__).with_suffix(".js")
-HTML = """
-    <div class="probe-cross" role="img" tabindex="0"
-      aria-label="The cross whose color is told. Arrow keys move it, or press on the picture."></div>
-    <div class="probe-told">
-      <button type="button" class="before"></button><button type="button" class="after"></button>
-    </div>
-    <p class="probe-said" role="status"></p>
-"""
 
 
 class SteadyColor:
@@ -93,17 +84,13 @@ def tell_color(probe: Probe, read: Callable[[float, float], Color | None], one: 
 
     @st.fragment(run_every=READ_EVERY_S if live else None)
     def look() -> None:
-        component = st.components.v2.component(
-            "colorfilter_probe", html=HTML, js=SCRIPT.read_text(encoding="utf-8"), isolate_styles=False
-        )
-        place = st.session_state.get("cross", {}).get("at")
-        if place:
-            probe.move(*map(float, place))
+        if place := component.chosen_place():
+            probe.move(*place)
         color = read(*probe.at)
         for _ in range(1 if live else SETTLED):  # a still picture settles at once
             if color is not None:
                 probe.read(color, one)
-        component(key="cross", data=_data(probe, color is not None), on_at_change=_ignore)
+        component.draw_cross(_data(probe, color is not None))
 
     look()
 
@@ -111,7 +98,3 @@ def tell_color(probe: Probe, read: Callable[[float, float], Color | None], one: 
 def _data(probe: Probe, seen: bool) -> dict[str, Any]:
     data: dict[str, Any] = {"x": probe.at[0], "y": probe.at[1], "said": probe.said if seen else ""}
     return data | ({"before": probe.before.told(), "after": probe.after.told()} if seen else {})
-
-
-def _ignore() -> None:
-    """Streamlit names the component's states by their callbacks."""

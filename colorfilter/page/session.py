@@ -10,7 +10,7 @@ import streamlit as st
 from colorfilter.live.picture import LivePicture
 from colorfilter.live.recorder import Recorder
 from colorfilter.live.snapshots import Snapshots
-from colorfilter.page.compare_line import Line
+from colorfilter.page.components.compare_line import Line
 from colorfilter.page.probe import Probe
 from colorfilter.stills.photo import Photo
 from colorfilter.views.options import ViewOptions

@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from colorfilter.catalog import FILTERS
 from colorfilter.filters import PRESETS, Color, Filter
-from colorfilter.page.compare_line import drag_line
+from colorfilter.page.components.compare_line import drag_line
 from colorfilter.page.probe import tell_color
 from colorfilter.page.session import Mode, page_session
 from colorfilter.views.layout import grid

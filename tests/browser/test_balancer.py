@@ -1,7 +1,5 @@
 """Two replicas behind the load balancer as it is deployed: who is on which, who moves, and who does not notice."""
 
-import time
-
 import httpx
 import numpy as np
 import pytest
@@ -10,6 +8,7 @@ from colorfilter import PRESETS, filter_image
 from colorfilter.stills.decode import read_picture
 from tests.support.balancer import Balancer
 from tests.support.page import STREAMER, LivePage, PhotoPage
+from tests.support.patience import PATIENCE, until
 from tests.support.pictures import blocks, saved
 from tests.support.server import Server
 
@@ -61,10 +60,8 @@ def free_places(replicas):
 
 
 def wait_for_free_places(replicas, **wanted):
-    end = time.monotonic() + 40  # as long as a viewer who vanished may hold a place
-    while (found := free_places(replicas)) != wanted and time.monotonic() < end:
-        time.sleep(0.1)
-    assert found == wanted
+    """Wait for them as long as a viewer who vanished may hold a place."""
+    until(lambda: free_places(replicas) == wanted, 60, told=lambda: str(free_places(replicas)))
 
 
 @pytest.fixture
@@ -155,8 +152,8 @@ def test_a_killed_replicas_viewers_are_back_on_the_other_whose_own_notice_nothin
         assert stays.frame().evaluate(lost) == 0
 
         # The page is back by itself, as it was, and takes orders.
-        moves.page.locator(".st-key-filter").get_by_text("cyan", exact=True).click(timeout=15_000)
-        moves.page.get_by_text("Cyan keeps green and blue and removes red.").wait_for(timeout=15_000)
+        moves.page.locator(".st-key-filter").get_by_text("cyan", exact=True).click(timeout=15_000 * PATIENCE)
+        moves.page.get_by_text("Cyan keeps green and blue and removes red.").wait_for(timeout=15_000 * PATIENCE)
         assert cookie_of(moves.context) == cookies["app2"]
         moves.wait_for_another_connection()
         assert free_places({"app2": replicas["app2"]}) == {"app2": 0}

@@ -1,4 +1,6 @@
-"""The page's own components end with their elements, and are there again with them."""
+"""The page's own components end with their elements, are there again with them, and outlive a streamer that changed."""
+
+from tests.support.page import LivePage
 
 OFFERED = "Object.keys(window.colorFilter)"
 
@@ -18,3 +20,28 @@ def test_what_leaves_the_page_offers_nothing_and_does_again_when_it_comes_back(l
     live_page.start()
     live_page.wait_for_frames(5)
     page.locator(".check li.yes").first.wait_for(state="attached")
+
+
+# As if another version of the streamer had a class of its own, in a place that cannot be replaced.
+CHANGED = """
+if (window !== window.top) {
+  const RTCPeerConnection = window.RTCPeerConnection;
+  Object.defineProperty(window, "RTCPeerConnection", { get: () => RTCPeerConnection });
+}
+"""
+
+
+def test_the_page_goes_on_without_the_step_that_a_changed_streamer_fails(app, browser):
+    said = []
+    with LivePage(browser, app.url, init_script=CHANGED) as live_page:
+        live_page.page.on("console", lambda one: said.append(one.text))
+        live_page.page.reload()
+        live_page.wait_until_ready()
+        live_page.start()
+        live_page.wait_for_frames(10)
+        live_page.choose("red")
+        live_page.stop_button.click()
+        live_page.start_button.wait_for()
+    [told] = {one for one in said if "The streamer has changed" in one}
+    assert "watchConnections: TypeError" in told
+    assert told.count("Error") == 1

@@ -11,6 +11,7 @@ from colorfilter.stills.decode import read_picture
 from tests.support.lesson import LIGHTS, at
 from tests.support.look import SIZES, assert_fits_and_reads_well
 from tests.support.page import LivePage, PhotoPage
+from tests.support.patience import until
 
 HUES = {0: "red", 60: "yellow", 120: "green", 180: "cyan", 240: "blue", 300: "pink"}
 
@@ -24,13 +25,12 @@ def assert_on_screen(page, alt, want, levels):
     """The picture of that description has those colors, ((share, degrees), RGB), once the page has come to rest."""
     image = page.get_by_alt_text(alt)
     image.evaluate("image => image.decode()")
-    for _ in range(20):
+
+    def off():
         seen = read_picture(image.screenshot())
-        off = [np.abs(np.array(at(seen, *place)) - color).max() for place, color in want]
-        if max(off) <= levels:
-            return
-        page.wait_for_timeout(200)
-    raise AssertionError(f"{alt}: the colors are off by {off}")
+        return [np.abs(np.array(at(seen, *place)) - color).max() for place, color in want]
+
+    until(lambda: max(off()) <= levels, pause=lambda: page.wait_for_timeout(200), told=lambda: f"{alt}: off by {off()}")
 
 
 @pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])

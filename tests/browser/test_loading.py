@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.support.page import STREAMER
-from tests.support.patience import until
+from tests.support.patience import PATIENCE, until
 from tests.support.server import Server
 
 pytestmark = pytest.mark.slow
@@ -129,11 +129,11 @@ def test_the_frame_has_the_dark_colors_in_the_dark(browser, served):
 def test_a_page_whose_component_never_loads_is_shown_all_the_same(served, page):
     page.route("**/component/**", lambda route: None)
     page.goto(served.url)
-    page.locator(".st-key-filter").wait_for(timeout=15_000)
+    page.locator(".st-key-filter").wait_for(timeout=15_000 * PATIENCE)
     assert page.evaluate("document.documentElement.className") == ""
 
 
 def test_the_page_of_its_source_is_shown(served, page):
     page.goto(f"{served.url}/?source")
     page.get_by_text("streamlit_app.py", exact=True).wait_for()
-    page.locator("html:not(.loading)").wait_for(state="attached", timeout=5000)
+    page.locator("html:not(.loading)").wait_for(state="attached", timeout=5000 * PATIENCE)

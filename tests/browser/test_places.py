@@ -1,11 +1,9 @@
 """A server with one place: who gets it, and when it is free again."""
 
-import contextlib
 import os
 import signal
 
 import pytest
-from playwright.sync_api import TimeoutError
 
 from tests.support.chromium import launch
 from tests.support.page import STREAMER, LivePage
@@ -33,19 +31,8 @@ def small_app(one_place, browser):
 
 
 def wait_for_a_place(page):
-    """Try again until there is a place."""
-    streamer, again = page.locator(STREAMER), page.get_by_role("button", name="Try again")
-
-    def try_again():
-        with contextlib.suppress(TimeoutError):  # the streamer has come in its place
-            again.click(timeout=2000)
-        page.wait_for_timeout(250)
-
-    def has_come():
-        streamer.or_(again).first.wait_for()
-        return streamer.count()
-
-    until(has_come, seconds=60, pause=try_again)
+    """The page looks for one by itself."""
+    page.locator(STREAMER).wait_for()
 
 
 def assert_full(browser, app):
@@ -88,6 +75,16 @@ def test_two_who_press_at_once_get_one_picture_and_one_sentence(small_app, brows
         winner = one if told() == [0, 1] else other
         winner.video.wait_for()
         winner.wait_for_frames(30)
+
+
+def test_who_loads_the_page_again_while_live_is_not_told_of_themselves(small_app, browser):
+    with LivePage(browser, small_app.url) as first:
+        assert_lives(first)
+        refused = small_app.log().count("viewer refused")
+        first.page.reload()
+        first.start_button.wait_for()
+        assert small_app.log().count("viewer refused") == refused
+        assert_lives(first)
 
 
 def test_a_closed_tab_frees_the_place(small_app, browser):
@@ -134,7 +131,7 @@ def test_one_browser_is_live_in_few_tabs(browser):
         assert_lives(first)
         tab = first.context.new_page()
         tab.goto(server.url)
-        tab.get_by_text("This browser watches live in as many tabs as may.").wait_for()
+        tab.get_by_text("This browser watches live in as many tabs as one may.").wait_for()
         assert tab.locator(STREAMER).count() == 0
         assert_lives(other_browser)
         first.stop_button.click()

@@ -202,4 +202,5 @@ def test_the_test_card_needs_no_camera_and_moves_in_every_view(app, playwright):
 
 def test_who_has_a_camera_is_not_told_of_the_card(live_page):
     live_page.page.wait_for_function("document.body.dataset.camera === 'found'")
+    live_page.page.wait_for_timeout(1500)  # the page looks once a second
     assert not live_page.page.get_by_text("No camera was found here").is_visible()

@@ -14,7 +14,7 @@ from tests.support.camera import bars_picture, write_y4m
 from tests.support.chromium import FAKE_CAMERA, launch
 from tests.support.look import assert_fits_and_reads_well
 from tests.support.page import LivePage, PhotoPage
-from tests.support.patience import until
+from tests.support.patience import PATIENCE, until
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1280, "height": 900}}
@@ -285,7 +285,7 @@ def test_another_camera_is_taken_at_once_and_remembered(app, playwright):
 def assert_photo_mode_in_one_press(live_page, sentence):
     """It is offered on the stage, and keeps filter, view and place."""
     offer, stage = live_page.page.locator(".st-key-instead"), box_of(live_page, ".st-key-stage")
-    offer.get_by_text(sentence).wait_for(timeout=20_000)
+    offer.get_by_text(sentence).wait_for(timeout=20_000 * PATIENCE)
     place = offer.bounding_box()
     assert stage["y"] <= place["y"]
     assert place["y"] + place["height"] <= stage["y"] + stage["height"]
@@ -334,7 +334,7 @@ def test_a_check_that_fails_offers_photo_mode(app, browser):
 def test_three_starts_without_a_picture_offer_photo_mode(app, browser):
     with LivePage(browser, app.url + LINK, SILENT) as live_page:
         live_page.start_button.click()
-        live_page.page.locator(".watch").get_by_role("button", name="Start again").wait_for(timeout=90_000)
+        live_page.page.locator(".watch").get_by_role("button", name="Start again").wait_for(timeout=90_000 * PATIENCE)
         assert_photo_mode_in_one_press(live_page, "Live video does not come through")
 
 

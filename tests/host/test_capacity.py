@@ -57,6 +57,21 @@ def test_who_stops_or_is_gone_makes_room():
     assert not places.take("c", place())
 
 
+def test_a_page_that_is_loaded_again_finds_the_place_of_the_one_it_replaces():
+    places, ended = Places(max_live=3), []
+
+    def page(name, browser, shown):
+        return Place(0.2, lambda: True, lambda: ended.append(name), browser=browser, shown=lambda: shown)
+
+    for name, browser, shown in [("left", "mine", False), ("tab", "mine", True), ("other", "yours", False)]:
+        places.take(name, page(name, browser, shown))
+    places.free_left(None)
+    assert ended == []
+    places.free_left("mine")
+    assert ended == ["left"]
+    assert [places.has(name) for name in ("left", "tab", "other")] == [False, True, True]
+
+
 def test_who_is_there_stays():
     places = Places(max_live=1)
     places.take("a", place(present=True))

@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright._impl._driver import compute_driver_executable
 
 from tests.support.chromium import QUIET, chromium
+from tests.support.patience import PATIENCE
 
 COMMAND = Path(__file__).parents[2] / ".venv/lighthouse/node_modules/lighthouse/cli/index.js"
 CATEGORIES = ("performance", "accessibility", "best-practices")
@@ -23,7 +24,7 @@ def lighthouse(playwright, url, folder):
     command = [node, COMMAND, url, "--preset=desktop", "--quiet", "--output=json", f"--output-path={report}"]
     command += [f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={flags}"]
     environment = {**os.environ, "CHROME_PATH": chromium(playwright)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=150)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=150 * PATIENCE)
     if done.returncode:
         raise RuntimeError(f"Lighthouse failed:\n{done.stderr}")
     return json.loads(report.read_text(encoding="utf-8"))

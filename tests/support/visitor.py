@@ -11,6 +11,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
+from tests.support.patience import PATIENCE
+
 
 class Visitor:
     """An open page. `session` is its id, `streamer` the id of the streamer's widget, `answer` the server's last."""
@@ -66,7 +68,7 @@ class Visitor:
         await self.wait_for(lambda: self.streamer and self.runs)
 
     async def wait_for(self, condition, seconds=20):
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds * PATIENCE):
             while not condition():
                 await asyncio.sleep(0.02)
 

@@ -13,15 +13,18 @@ REGISTRY = HERE / "registry.js"
 
 
 @cache
-def page_component(name: str, html: str | None = None, helpers: tuple[str, ...] = ()) -> ComponentRenderer:
+def page_component(
+    name: str, html: str | None = None, helpers: tuple[str, ...] = (), registers: bool = True
+) -> ComponentRenderer:
     """The component of the folder of that name, with NAME.js, and NAME.css if there is one. Call it to mount it.
 
-    Streamlit gives the browser one module for each component, which can import no file: the registry and the `helpers`,
-    other scripts of the folder, stand before NAME.js in it. The style is the whole page's.
+    Streamlit gives the browser one module for each component, which can import no file: the registry, for one that
+    `registers`, and the `helpers`, other scripts of the folder, stand before NAME.js in it. The style is the whole
+    page's.
     """
     folder = HERE / name
     style = folder / f"{name}.css"
-    scripts = [REGISTRY, *(folder / helper for helper in helpers), folder / f"{name}.js"]
+    scripts = [*([REGISTRY] if registers else []), *(folder / helper for helper in helpers), folder / f"{name}.js"]
     return st.components.v2.component(
         f"colorfilter_{name}",
         html=html,
@@ -29,3 +32,7 @@ def page_component(name: str, html: str | None = None, helpers: tuple[str, ...] 
         js="\n".join(script.read_text(encoding="utf-8") for script in scripts),
         isolate_styles=False,
     )
+
+
+def ignore_change() -> None:
+    """A callback that does nothing: Streamlit learns the names of a component's states by their callbacks."""

@@ -3,6 +3,8 @@
 //
 //   streamerDocument  find(): the window of the streamer; button(window, "start" or "stop"); cover(class, ...elements)
 //   streamerState, degradation, cover   the helpers of streamerDocument, there for as long as the page
+//   streamHealth, restartStream, statusBar   those of reconnecting
+//   connectionFacts, checkPanel   those of connectionCheck
 //   cameraChoice      open(getUserMedia, constraints): the chosen camera's stream; look(): which cameras are there
 //   reconnecting      toggle(): start or stop; restart(words): start again, and say why
 //   connectionCheck   show(watched, connected): draw what is found; lines(facts): its lines and what to do
@@ -24,3 +26,6 @@ const register = (name, functions) => {
   registry[name] = { ...functions, mounted };
   return mounted;
 };
+
+// A sentence of Python's with its {} filled in.
+const fill = (sentence, ...values) => values.reduce((filled, value) => filled.replace("{}", value), sentence);

@@ -12,11 +12,17 @@ COUNT_DOWNS_S = (0, 3, 10)  # seconds; the browser counts, and presses the butto
 # A frame is on its way as the press is: one that comes later than this after the press was not taken before it.
 LONGEST_WAY_S = 0.15
 MAX_WAIT_S = 1.0  # seconds for a frame, after which there is no snapshot
+# What is read out.
+WORDS = {
+    "taken": "Snapshot {} is taken.",
+    "off": "The count-down is off.",
+    "stopped": "The count-down has ended: the video stopped.",
+}
 
 
 def mount() -> None:
     """Have the browser count, and press the button at the end."""
-    page_component("booth")(key="booth")
+    page_component("booth")(key="booth", data={"words": WORDS})
 
 
 def choose_count_down() -> None:

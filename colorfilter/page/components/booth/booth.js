@@ -5,6 +5,8 @@ const SHOWN_MS = 1600;
 const [LOOK_MS, MAX_LOOKS] = [100, 50]; // for the new snapshot, which comes from the server
 const SNAPSHOT = ".st-key-snapshot button";
 
+let words = {}; // see __init__.py
+
 const said = document.createElement("div");
 said.className = "booth-said";
 said.setAttribute("aria-live", "assertive");
@@ -36,7 +38,7 @@ const showNext = async (before, looks = MAX_LOOKS) => {
   print.src = image.src;
   print.alt = "";
   await print.decode();
-  said.textContent = `Snapshot ${number} is taken.`;
+  said.textContent = fill(words.taken, number);
   coverFor(SHOWN_MS, "print", print);
 };
 
@@ -55,11 +57,11 @@ let counting = null;
 const seconds = () =>
   Number.parseInt(document.querySelector(".st-key-count_down [aria-checked=true]")?.textContent.trim(), 10) || 0;
 
-const cancel = (words) => {
+const cancel = (sentence) => {
   clearTimeout(counting?.timer);
   counting?.digit?.remove();
   counting = null;
-  said.textContent = words;
+  said.textContent = sentence;
 };
 
 const take = () => {
@@ -69,7 +71,7 @@ const take = () => {
 };
 
 const tick = () => {
-  if (!document.querySelector(SNAPSHOT)) return cancel("The count-down has ended: the video stopped.");
+  if (!document.querySelector(SNAPSHOT)) return cancel(words.stopped);
   const left = Math.ceil((counting.end - performance.now()) / SECOND_MS);
   if (left <= 0) {
     cancel("");
@@ -84,7 +86,7 @@ const tick = () => {
   counting.timer = setTimeout(tick, counting.end - performance.now() - (left - 1) * SECOND_MS);
 };
 
-const escape = () => Boolean(counting) && (cancel("The count-down is off."), true);
+const escape = () => Boolean(counting) && (cancel(words.off), true);
 
 // A press of the button or its key. Once more ends the count-down.
 const press = () => {
@@ -101,7 +103,8 @@ const onClick = (event) => {
   setTimeout(press); // a button that a key presses takes no second press meanwhile
 };
 
-export default () => {
+export default ({ data }) => {
+  words = data.words;
   if (!said.isConnected) document.querySelector(".stApp").append(said); // where full screen does not hide it
   const mounted = register("booth", { press, escape });
   window.addEventListener("click", onClick, { capture: true, signal: mounted.signal });

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from colorfilter.page.components.page_component import page_component
 
+WORDS = {"label": "Camera", "restart": "Starting again with the other camera …"}
+
 
 def mount() -> None:
     """Draw the choice; nothing where there are fewer than two."""
-    page_component("camera_choice", '<div class="camera-place"></div>')(key="camera_choice")
+    html = '<div class="camera-place"></div>'
+    page_component("camera_choice", html)(key="camera_choice", data={"words": WORDS})

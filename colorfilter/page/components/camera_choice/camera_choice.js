@@ -1,6 +1,6 @@
 // The choice among several cameras, which only the browser knows. It remembers the chosen one for the next visit.
 const KEY = "colorfilter.camera";
-const RESTART = "Starting again with the other camera …";
+let words = {}; // see __init__.py
 
 const remembered = () => {
   try {
@@ -29,7 +29,7 @@ const change = ({ target }) => {
   } catch {
     // A browser may keep nothing.
   }
-  registry.reconnecting?.restart(RESTART);
+  registry.reconnecting?.restart(words.restart);
 };
 
 // Before the camera is allowed, browsers say neither which cameras there are nor their names.
@@ -46,11 +46,12 @@ const look = async () => {
   select.append(...cameras.map(({ deviceId, label }) => new Option(label, deviceId, false, deviceId === chosen)));
   select.onchange = change;
   const label = document.createElement("label");
-  label.append("Camera", select);
+  label.append(words.label, select);
   place.replaceChildren(label);
 };
 
-export default () => {
+export default ({ data }) => {
+  words = data.words;
   const mounted = register("cameraChoice", { open, look });
   navigator.mediaDevices?.addEventListener("devicechange", look, { signal: mounted.signal });
   look();

@@ -8,6 +8,32 @@ import math
 
 from colorfilter.page.components.page_component import page_component
 
+HELPERS = ("facts.js", "check_panel.js")
+WORDS = {
+    "title": "Connection check",
+    "asText": "Color Filter: connection check",
+    "copy": "Copy as text",
+    "copied": "Copied",
+    "photo": "Use photo mode",
+    "anyway": "Photo mode works anyway.",
+    "yes": "ok",
+    "no": "fails",
+    "open": "not yet known",
+    "none": "none yet",
+    "way": "{} to {}",
+}
+# A line each, from the page to the frames that come back. The braces are for the kinds of candidates.
+SENTENCES = {
+    "secure": "The page is served over https or from localhost",
+    "camera": "A camera is there and allowed",
+    "server": "The page is connected to the server",
+    "browser": "Ways out of this browser: {}",
+    "host": "Ways out of the server: {}",
+    "path": "The way between them: {}",
+    "turn": "The way between them: {}",
+    "arriving": "Frames arrive at the server",
+    "coming": "Frames come back",
+}
 # What to do, by the first check that fails.
 ADVICE = {
     "secure": "Open this page with https:// in front; browsers open the camera, and live video, only there.",
@@ -45,4 +71,5 @@ def element(known: dict[str, object]) -> str:
 
 def mount() -> None:
     """Draw the check, folded."""
-    page_component("connection_check", HTML)(key="connection_check", data={"advice": ADVICE})
+    data = {"words": WORDS, "sentences": SENTENCES, "advice": ADVICE}
+    page_component("connection_check", HTML, HELPERS)(key="connection_check", data=data)

@@ -11,6 +11,7 @@ KEYS = [
     ("R", "Record, and stop recording"),
     ("F", "Full screen, and back"),
     ("Space", "Start and stop the video"),
+    ("Ctrl V", "In photo mode, paste a picture; on a Mac ⌘ V"),
     ("?", "This list"),
 ]
 HTML = """

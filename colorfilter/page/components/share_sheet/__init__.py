@@ -9,4 +9,4 @@ HTML = '<button class="plain-button" type="button" hidden>Send the link …</but
 
 def share_sheet(url: str) -> None:
     """Draw the button for that link."""
-    page_component("share_sheet", HTML)(key="share_sheet", data={"url": url})
+    page_component("share_sheet", HTML, registers=False)(key="share_sheet", data={"url": url})

@@ -46,5 +46,6 @@ def mount() -> None:
         "start": [streamer.TRANSLATIONS["start"], streamer.START_CARD],
         "stop": streamer.TRANSLATIONS["stop"],
         "errors": CAMERA_ERRORS,
+        "startingAgain": "Starting again at {}p …",
     }
     page_component("streamer_document", helpers=HELPERS)(key="streamer_document", data=data)

@@ -1,7 +1,7 @@
 // All that reaches into the streamer's document, which is streamlit-webrtc's. A step that finds it changed is left out.
 // What is attached to a streamer goes with it, and asks the registry anew at each event.
 const STREAMERS = "iframe[title^='streamlit_webrtc']";
-let given = { style: "", start: [], stop: "", errors: {} }; // see __init__.py
+let given = { style: "", start: [], stop: "", errors: {}, startingAgain: "" }; // see __init__.py
 
 const isButton = (kind, button) => given[kind].includes(button?.textContent.trim());
 const buttonOf = ({ document: inside }, kind) => [...inside.querySelectorAll("button")].find((one) => isButton(kind, one));
@@ -62,7 +62,7 @@ const compareSource = ({ watched }, { media_stream_constraints: asked, sdp_answe
   const source = JSON.stringify(asked);
   const changed = watched.source !== undefined && watched.source !== source;
   Object.assign(watched, { source, answered: Boolean(answer) });
-  if (changed) registry.reconnecting?.restart(`Starting again at ${asked.video.height.ideal}p …`);
+  if (changed) registry.reconnecting?.restart(fill(given.startingAgain, asked.video.height.ideal));
 };
 
 const watchSource = (inside) =>

@@ -36,21 +36,21 @@ export default ({ data, parentElement, setStateValue }) => {
     move(kept.at[0] + by[0] / 100, kept.at[1] + by[1] / 100);
   };
 
-  const tell = (button, color, where) => {
+  const tell = (button, color, copy) => {
     button.hidden = !color;
     if (!color || button.dataset.copied) return;
     button.style.setProperty("--color", color.hex);
     button.textContent = `${color.name} ${color.hex}`;
-    button.ariaLabel = `Copy ${color.hex}, ${color.name}, ${where}`;
+    button.ariaLabel = fill(copy, color.hex, color.name);
     button.onclick = async () => {
       await navigator.clipboard?.writeText(color.hex);
       button.dataset.copied = "yes";
-      button.textContent = `${color.hex} copied`;
+      button.textContent = fill(data.words.copied, color.hex);
       setTimeout(() => delete button.dataset.copied, SHOWN_MS);
     };
   };
-  tell(parentElement.querySelector(".before"), data.before, "of the picture");
-  tell(parentElement.querySelector(".after"), data.after, "through the filter");
+  tell(parentElement.querySelector(".before"), data.before, data.words.copyBefore);
+  tell(parentElement.querySelector(".after"), data.after, data.words.copyAfter);
   if (said.textContent !== data.said) said.textContent = data.said;
   show();
 };

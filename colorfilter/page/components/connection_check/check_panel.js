@@ -1,0 +1,52 @@
+// The check as it is drawn: a line for each fact, what to do about the first cross, and all of it as text.
+registry.checkPanel = (() => {
+  const MARKS = { yes: "✓", no: "✗", open: "–" };
+  let panel; // made once, so that it stays open
+
+  const asText = (words, { lines, todo }) =>
+    [words.asText, ...lines.map(({ mark, text }) => `${MARKS[mark]} ${text}`), todo, navigator.userAgent]
+      .filter(Boolean).join("\n");
+
+  // Without https there is no clipboard but the old one.
+  const toClipboard = async (text) => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const area = Object.assign(document.createElement("textarea"), { value: text });
+    panel.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  };
+
+  const make = (tag, given = {}, ...inside) => {
+    const made = Object.assign(document.createElement(tag), given);
+    made.append(...inside);
+    return made;
+  };
+
+  const create = (words) => {
+    const copy = make("button", { textContent: words.copy });
+    copy.onclick = async () => {
+      await toClipboard(panel.dataset.text);
+      copy.textContent = words.copied;
+    };
+    const photo = make("button", { textContent: words.photo });
+    photo.onclick = () => [...document.querySelectorAll(".st-key-mode button")]
+      .find(({ textContent }) => /photo/i.test(textContent))?.click();
+    const summary = make("summary", { textContent: words.title });
+    return make("details", { className: "check" }, summary, make("ul"), make("p", { role: "status" }), copy, photo);
+  };
+
+  const draw = (place, words, found) => {
+    panel ??= create(words);
+    if (!place.contains(panel)) place.replaceChildren(panel);
+    const text = asText(words, found);
+    if (panel.dataset.text === text) return;
+    panel.dataset.text = text;
+    panel.querySelector("ul").replaceChildren(...found.lines.map((line) => make("li", { className: line.mark },
+      make("span", { ariaHidden: "true", textContent: MARKS[line.mark] }),
+      make("span", {}, line.text, make("span", { className: "said", textContent: ` (${words[line.mark]})` })))));
+    panel.querySelector("p").textContent = found.todo && `${found.todo} ${words.anyway}`;
+  };
+
+  return { draw, open: () => { panel.open = true; }, remove: () => panel?.remove() };
+})();
