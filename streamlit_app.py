@@ -34,7 +34,7 @@ limit_uploads()
 never_ask_for_own_address()
 keep_presses()
 # A connection lives for as long as it is shown, and a clip's file as long as the clip. Before anything is drawn.
-live_mode.keep_connection(shown=st.session_state.get("mode") != Mode.PHOTO)
+live_mode.end_other_connections(shown=st.session_state.get("mode") != Mode.PHOTO)
 recording.keep_clip()
 logs.configure_logging()
 sessions.watch_session()

@@ -14,7 +14,7 @@ from bench.clip import FRAMES_PER_SECOND, pictures, yuv
 from bench.table import Row
 from colorfilter.live.source import RESOLUTIONS
 from colorfilter.webrtc import full_rate
-from colorfilter.webrtc.live_codec import open_codec
+from colorfilter.webrtc.encoding.live_codec import open_codec
 
 FRAMES = 90
 BEGINNING = 30  # frames

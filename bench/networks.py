@@ -17,7 +17,7 @@ from bench.browser import Viewer, address, server_of
 from bench.clip import CLIP_FRAMES, soft_and_detailed, write_camera
 from bench.lag import percentile
 from bench.table import Row, both
-from colorfilter.webrtc.resolution import GROW_MARGIN, coarse_rate
+from colorfilter.webrtc.encoding.resolution import GROW_MARGIN, coarse_rate
 from tests.support.bottleneck import Bottleneck, Line
 from tests.support.chromium import launch
 from tests.support.server import HERE

@@ -7,9 +7,9 @@ from statistics import median
 from bench.table import Row
 from colorfilter.live.source import RESOLUTIONS
 from colorfilter.webrtc import full_rate
+from colorfilter.webrtc.encoding.resolution import FRAME_RATE
 from colorfilter.webrtc.engine.send_side import SendSide
-from colorfilter.webrtc.resolution import FRAME_RATE
-from colorfilter.webrtc.transport_cc import SLOW_INTERVAL_S, ArrivalLog
+from colorfilter.webrtc.engine.transport_cc import SLOW_INTERVAL_S, ArrivalLog
 
 PACKET_BYTES = 1200
 DELAY_S = 0.025

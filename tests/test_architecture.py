@@ -81,6 +81,19 @@ def test_no_modules_import_each_other_in_a_circle():
     assert set(circles.static_order()) == modules.keys()
 
 
+PARTS = {"engine": {"encoding", "congestion_control"}, "encoding": {"congestion_control"}, "congestion_control": set()}
+
+
+def test_the_engine_knows_no_streamlit_and_its_parts_stand_on_each_other():
+    modules, room = sources(), "colorfilter.webrtc."
+    for name, source in modules.items():
+        part = name.removeprefix(room).split(".")[0]
+        if name.startswith(room) and part in PARTS:
+            assert not re.search(r"^\s*(from|import) streamlit", source, re.M), name
+            others = {other.split(".")[2] for other in imports(source, modules) if other.startswith(room)}
+            assert others - {part} <= PARTS[part], name
+
+
 def test_an_arrow_up_and_a_circle_are_found():
     modules = {"colorfilter": "", "colorfilter.low": "", "colorfilter.high": "", "colorfilter.high.part": ""}
     modules["colorfilter.low"] = "def late():\n    from colorfilter import high"

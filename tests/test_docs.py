@@ -11,9 +11,10 @@ from colorfilter.filters import PRESETS
 from colorfilter.host.settings import ACCOUNT_NAMES, Settings
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, MEGA
 from colorfilter.webrtc.engine.decoder import PictureQueue
-from colorfilter.webrtc.ice import LIFETIME_S
-from colorfilter.webrtc.limits import MAX_CANDIDATE_CHARACTERS, MAX_OFFER_CHARACTERS, MAX_PICTURE_PIXELS
-from colorfilter.webrtc.streams import MAX_STREAMS
+from colorfilter.webrtc.engine.picture_gate import MAX_PICTURE_PIXELS
+from colorfilter.webrtc.engine.streams import MAX_STREAMS
+from colorfilter.webrtc.ice.servers import LIFETIME_S
+from colorfilter.webrtc.offers import MAX_CANDIDATE_CHARACTERS, MAX_OFFER_CHARACTERS
 
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md", "docs/networks.md"]

@@ -17,9 +17,10 @@ from PIL import Image
 from colorfilter.catalog import filter_named
 from colorfilter.server.request import RequestError, handle
 from colorfilter.stills.decode import PictureError, read_picture
-from colorfilter.webrtc.limits import PictureGate, check_offer
-from colorfilter.webrtc.transport_cc import ArrivalLog
-from colorfilter.webrtc.transport_feedback import SendHistory, parse_transport_feedback
+from colorfilter.webrtc.engine.picture_gate import PictureGate
+from colorfilter.webrtc.engine.transport_cc import ArrivalLog
+from colorfilter.webrtc.engine.transport_feedback import SendHistory, parse_transport_feedback
+from colorfilter.webrtc.offers import check_offer
 from tests.support.mutations import broken
 from tests.support.server import ROOT
 

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from colorfilter import PRESETS, VISION
 from colorfilter.live.recorder import Recorder
 from colorfilter.page import photo_mode
-from colorfilter.webrtc import ice
+from colorfilter.webrtc.ice import servers
 
 SCRIPT = Path(__file__).parents[1] / "streamlit_app.py"
 
@@ -34,7 +34,6 @@ WORDS = {
 def no_session(monkeypatch):
     """AppTest has no session for streamlit-webrtc to look up, nor a browser to connect to."""
     monkeypatch.setattr("streamlit_webrtc.component.get_this_session_info", lambda: None)
-    monkeypatch.setattr("colorfilter.webrtc.connection.get_this_session_info", lambda: None)
 
 
 def open_page(**link):
@@ -222,7 +221,7 @@ def test_the_turn_credentials_stay_while_the_video_runs_and_are_new_before_they_
     monkeypatch.setattr("time.time", lambda: clock[0])
     app = open_page()
     first = app.session_state.page.ice
-    assert first.servers[-1]["username"].startswith(f"{1000 + ice.LIFETIME_S}:")
+    assert first.servers[-1]["username"].startswith(f"{1000 + servers.LIFETIME_S}:")
     app.run()
     assert app.session_state.page.ice is first
     clock[0] = first.renew_at
@@ -231,7 +230,7 @@ def test_the_turn_credentials_stay_while_the_video_runs_and_are_new_before_they_
     assert app.session_state.page.ice is first
     monkeypatch.setattr("colorfilter.webrtc.Viewer.wants_live", False)
     app.run()
-    assert app.session_state.page.ice.servers[-1]["username"].startswith(f"{int(first.renew_at) + ice.LIFETIME_S}:")
+    assert app.session_state.page.ice.servers[-1]["username"].startswith(f"{int(first.renew_at) + servers.LIFETIME_S}:")
 
 
 def test_a_wrong_turn_setting_is_a_sentence_on_the_page(monkeypatch):
@@ -239,7 +238,7 @@ def test_a_wrong_turn_setting_is_a_sentence_on_the_page(monkeypatch):
     app = open_page()
     [warning] = app.warning
     assert warning.value == "turn_secret is set but turn_urls is not; both are needed for a TURN server."
-    assert app.session_state.page.ice.servers == ice.PUBLIC_STUN
+    assert app.session_state.page.ice.servers == servers.PUBLIC_STUN
 
 
 @pytest.mark.parametrize("mode", ["live", "photo"])

@@ -27,13 +27,11 @@ KEYS = {CAMERA: "live", CARD: "card"}
 SCOPE_INTERVAL_S, STATUS_INTERVAL_S = 0.5, 1.0  # between two updates, with the scope and without
 
 
-def keep_connection(shown: bool) -> None:
-    """Keep the connection that is shown and end all others. Call this first in the script: see `webrtc`."""
+def end_other_connections(shown: bool) -> None:
+    """End all connections but the one that is shown. Call this first in the script."""
     chosen = st.session_state.get("input", CAMERA) if shown else None
     for name, key in KEYS.items():
-        if name == chosen:
-            webrtc.keep_connection(key)
-        else:
+        if name != chosen:
             webrtc.end_connection(key)
 
 

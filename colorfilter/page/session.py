@@ -14,7 +14,7 @@ from colorfilter.page.components.compare_line import Line
 from colorfilter.page.probe import Probe
 from colorfilter.stills.photo import Photo
 from colorfilter.views.options import ViewOptions
-from colorfilter.webrtc.ice import IceConfig
+from colorfilter.webrtc.ice.servers import IceConfig
 
 
 class Mode(StrEnum):

@@ -8,7 +8,7 @@ import streamlit as st
 
 from colorfilter.live.picture import LivePicture
 from colorfilter.page.session import page_session
-from colorfilter.webrtc import turn
+from colorfilter.webrtc.ice import turn
 
 CONNECT_HINT_DELAY_S = 10  # seconds of connecting, after which a sentence says what may be wrong
 

@@ -11,17 +11,16 @@
                     media_stream_constraints={"video": True, "audio": False}, async_processing=False)
 
 Its connections then have the VP8 encoder for live video, the rate control, the newest frame instead of a queue, and a
-cut run of the script does not close them. An app that runs its script often while video plays calls
-`keep_connection` with the streamer's key first.
+cut run of the script does not close them.
 
 Read in streamlit-webrtc 0.79 and aiortc 1.16, to whose minor versions requirements.txt holds them. What has moved in
 those packages is left out, with one line in the log.
 """
 
-from colorfilter.webrtc import turn
-from colorfilter.webrtc.connection import Viewer, end_connection, keep_connection
-from colorfilter.webrtc.live_codec import open_vp8
+from colorfilter.webrtc.encoding.live_codec import open_vp8
+from colorfilter.webrtc.encoding.resolution import full_rate
 from colorfilter.webrtc.patches import install
-from colorfilter.webrtc.resolution import full_rate
+from colorfilter.webrtc.presence import Viewer
+from colorfilter.webrtc.streamlit_webrtc_internals import end_connection
 
-__all__ = ["Viewer", "end_connection", "full_rate", "install", "keep_connection", "open_vp8", "turn"]
+__all__ = ["Viewer", "end_connection", "full_rate", "install", "open_vp8"]

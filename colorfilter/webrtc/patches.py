@@ -6,45 +6,21 @@ import logging
 from collections.abc import Callable
 
 import aiortc
-import streamlit_webrtc.relay
-import streamlit_webrtc.webrtc
 
-from colorfilter.webrtc import connection, peers, turn
-from colorfilter.webrtc.engine import LivePeerConnection
-from colorfilter.webrtc.engine.parent import check_overrides
-from colorfilter.webrtc.relay import NewestFrameRelay
+from colorfilter.webrtc import streamlit_webrtc_internals as internals
+from colorfilter.webrtc.ice import peer_addresses, turn
 
 logger = logging.getLogger(__name__)
 
-
-def patch_peer_connection() -> None:
-    """streamlit-webrtc makes each connection of what its module names as `RTCPeerConnection`."""
-    require(streamlit_webrtc.webrtc, "RTCPeerConnection")
-    check_overrides(LivePeerConnection)
-    setattr(streamlit_webrtc.webrtc, "RTCPeerConnection", LivePeerConnection)
-
-
-def patch_media_relay() -> None:
-    """`streamlit_webrtc.relay.get_global_relay` makes the server's relay of what the module's `MediaRelay` names."""
-    require(streamlit_webrtc.relay, "MediaRelay", "get_global_relay")
-    setattr(streamlit_webrtc.relay, "MediaRelay", NewestFrameRelay)
-
-
 PATCHES: list[Callable[[], None]] = [
-    patch_peer_connection,
-    patch_media_relay,
-    connection.patch_orphan_check,
-    connection.patch_offers,
-    peers.patch_candidates,
-    turn.patch_rtc_configuration,
+    internals.patch_peer_connection,
+    internals.patch_media_relay,
+    internals.patch_orphan_check,
+    internals.patch_offers,
+    internals.patch_rtc_configuration,
+    peer_addresses.patch_candidates,
     turn.patch_turn_allocation,
 ]
-
-
-def require(where: object, *names: str) -> None:
-    """Raise AttributeError if one of the names is gone."""
-    for name in names:
-        getattr(where, name)
 
 
 def install() -> None:

@@ -13,7 +13,7 @@ from aioice.turn import create_turn_endpoint
 
 from colorfilter import PRESETS
 from colorfilter.page.components.connection_check import ADVICE
-from colorfilter.webrtc.ice import LIFETIME_S, credentials
+from colorfilter.webrtc.ice.servers import LIFETIME_S, credentials
 from tests.support.bars import assert_shows, expected
 from tests.support.certificates import self_signed_certificate
 from tests.support.chromium import launch

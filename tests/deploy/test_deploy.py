@@ -20,7 +20,7 @@ from aioice.turn import create_turn_endpoint
 
 from colorfilter.host import metrics
 from colorfilter.host.settings import Settings
-from colorfilter.webrtc.ice import credentials
+from colorfilter.webrtc.ice.servers import credentials
 from tests.support.certificates import self_signed_certificate
 from tests.support.networks import Namespace
 from tests.support.networks import run as run_command

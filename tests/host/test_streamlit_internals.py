@@ -86,6 +86,7 @@ MOVED = [
         None,
         "a limit on the tabs of one browser",
     ),
+    (internals.uploads_cookie, without(server_util, "is_xsrf_enabled"), None, "a sentence where uploads cannot work"),
     (internals.never_ask_for_own_address, without(net_util, "get_external_ip"), None, "keeping the event loop free"),
     (internals.bracket_ipv6_addresses, without(server_util, "get_url"), None, "brackets around an IPv6 address"),
     (internals.keep_uploads_in_memory, without(config, "get_option"), None, "keeping uploads in memory alone"),

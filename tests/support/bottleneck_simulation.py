@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from colorfilter.webrtc.congestion_control import PacketResult, RateController
-from colorfilter.webrtc.pacer import Pacer
+from colorfilter.webrtc.engine.pacer import Pacer
 
 PACKET_BYTES, FRAME_S, FEEDBACK_S, POLL_S = 1200, 1 / 30, 0.1, 0.02
 

@@ -13,7 +13,7 @@ from aiortc.rtp import RtpPacket
 
 from colorfilter.live.testcard import TestCardTrack
 from colorfilter.webrtc.engine import LivePeerConnection
-from colorfilter.webrtc.transport_cc import ArrivalLog
+from colorfilter.webrtc.engine.transport_cc import ArrivalLog
 from tests.support.loopback import with_transport_feedback
 from tests.support.mutations import broken
 

@@ -10,8 +10,7 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import VideoFrame
 
-from colorfilter.webrtc import transport_cc
-from colorfilter.webrtc.engine import LivePeerConnection
+from colorfilter.webrtc.engine import LivePeerConnection, transport_cc
 from tests.support.patience import PATIENCE
 
 WIDTH, HEIGHT = 320, 240

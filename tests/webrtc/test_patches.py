@@ -49,6 +49,38 @@ def test_a_step_whose_place_has_moved_is_left_out_with_one_line(before, step, st
     assert step in line
 
 
+CONFIGURATION = {
+    "iceServers": [{"urls": ["turn:a"], "username": "u", "credential": "c"}],
+    "iceTransportPolicy": "relay",
+}
+USE_CONFIGURATION = f"""
+from streamlit_webrtc import component
+configuration = {CONFIGURATION}
+server = component._resolve_server_rtc_configuration(configuration)
+print(server.iceTransportPolicy.value, server.iceServers[0].urls[0], server.iceServers[0].username)
+print(component._resolve_server_rtc_configuration({{"iceServers": []}}).iceTransportPolicy.value)
+print(component.enhance_frontend_rtc_configuration(configuration) is configuration)
+"""
+
+
+def test_the_server_gets_the_policy_too_and_the_browser_its_configuration_uncopied():
+    assert installed("", USE_CONFIGURATION) == (["relay", "turn:a", "u", "all", "True"], [])
+
+
+@pytest.mark.parametrize(
+    ("before", "step"),
+    [
+        ("del streamlit_webrtc.component.compile_rtc_configuration", "patch_rtc_configuration"),
+        ("del streamlit_webrtc.component.enhance_frontend_rtc_configuration", "patch_rtc_configuration"),
+        ("del streamlit_webrtc.component.generate_frontend_component_key", "patch_orphan_check"),
+        ("import aioice.ice; del aioice.ice.relayed_candidate", "patch_turn_allocation"),
+    ],
+)
+def test_each_other_step_too(before, step):
+    (line,) = installed(before, "")[1]
+    assert step in line
+
+
 OFFER_H264_FIRST = """
 import asyncio, re
 from aiortc import RTCPeerConnection, RTCSessionDescription

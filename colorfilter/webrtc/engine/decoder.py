@@ -18,9 +18,9 @@ from aiortc.jitterbuffer import JitterFrame
 from av.frame import Frame
 
 from colorfilter.host.settings import settings
-from colorfilter.webrtc.limits import PictureGate
-from colorfilter.webrtc.smoother import Smoother
-from colorfilter.webrtc.vp8 import is_key_frame
+from colorfilter.webrtc.encoding.vp8 import is_key_frame
+from colorfilter.webrtc.engine.picture_gate import PictureGate
+from colorfilter.webrtc.engine.smoother import Smoother
 
 logger = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiortc.rtcrtpparameters import RTCRtpParameters
 
-from colorfilter.webrtc import transport_cc
-from colorfilter.webrtc.playout_delay import PlayoutDelayExtension
+from colorfilter.webrtc.engine import transport_cc
+from colorfilter.webrtc.engine.playout_delay import PlayoutDelayExtension
 
 URIS = (transport_cc.URI, PlayoutDelayExtension.URI)  # those that aiortc does not offer by itself
 

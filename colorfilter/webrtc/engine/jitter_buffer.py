@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from colorfilter.webrtc.vp8 import is_key_frame
+from colorfilter.webrtc.encoding.vp8 import is_key_frame
 
 CAPACITY = 1024  # packets; two seconds of the most that a browser sends
 MAX_PICTURE_PACKETS = 300  # of a key frame of which the beginning is looked for; one of 1080p has 130

@@ -20,11 +20,11 @@ from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import AnyRtcpPacket, RtpPacket, unwrap_rtx
 
 from colorfilter.webrtc.engine.decoder import PictureBatch, PictureQueue, decode_pictures
+from colorfilter.webrtc.engine.feedback import ReceiverFeedback
 from colorfilter.webrtc.engine.jitter_buffer import EncodedPicture, JitterBuffer, Packet
 from colorfilter.webrtc.engine.nack import NackRequester
 from colorfilter.webrtc.engine.parent import Private, check_parent, overrides
 from colorfilter.webrtc.engine.transport import LiveTransport
-from colorfilter.webrtc.feedback import ReceiverFeedback
 
 KEY_FRAME_INTERVAL_S = 0.5  # between two requests for a key frame; Chromium answers to one in 0.3 s
 SEQUENCE_RANGE, TIMESTAMP_RANGE = 1 << 16, 1 << 32

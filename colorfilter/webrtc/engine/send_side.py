@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from colorfilter.webrtc.congestion_control import RateController
-from colorfilter.webrtc.pacer import Pacer
-from colorfilter.webrtc.playout_delay import PlayoutDelay
-from colorfilter.webrtc.transport_feedback import SendHistory, parse_transport_feedback
+from colorfilter.webrtc.engine.pacer import Pacer
+from colorfilter.webrtc.engine.playout_delay import PlayoutDelay
+from colorfilter.webrtc.engine.transport_feedback import SendHistory, parse_transport_feedback
 
 OVERHEAD_BYTES = 38  # of SRTP, UDP and IPv4, which the network carries too
 HEADER_BYTES = 32  # of RTP with our extensions

@@ -34,14 +34,14 @@ from aiortc.utils import random32, uint16_add, uint32_add
 from av import VideoFrame
 
 from colorfilter.webrtc.congestion_control.probing import ProbeCluster
-from colorfilter.webrtc.encoder import LiveEncoder, RateTarget
+from colorfilter.webrtc.encoding.encoder import LiveEncoder, RateTarget
+from colorfilter.webrtc.encoding.resolution import full_rate
+from colorfilter.webrtc.encoding.vp8 import is_key_frame
 from colorfilter.webrtc.engine.header_extensions import SenderExtensions
 from colorfilter.webrtc.engine.parent import Private, check_parent, overrides
+from colorfilter.webrtc.engine.retransmission import RetransmissionQueue
 from colorfilter.webrtc.engine.send_side import HEADER_BYTES, OVERHEAD_BYTES
 from colorfilter.webrtc.engine.transport import LiveTransport, transport_of
-from colorfilter.webrtc.resolution import full_rate
-from colorfilter.webrtc.retransmission import RetransmissionQueue
-from colorfilter.webrtc.vp8 import is_key_frame
 
 logger = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from typing import Any, cast
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtp import HeaderExtensions, HeaderExtensionsMap
 
-from colorfilter.webrtc import transport_cc
+from colorfilter.webrtc.engine import transport_cc
 from colorfilter.webrtc.engine.parent import ParentMovedError, check_overrides, overrides
 from colorfilter.webrtc.engine.send_side import SendSide
-from colorfilter.webrtc.streams import FewStreams
+from colorfilter.webrtc.engine.streams import FewStreams
 
 logger = logging.getLogger(__name__)
 

@@ -68,3 +68,10 @@ def test_a_stream_full_of_holes_is_given_up():
 
 def test_late_and_repeated_packets_leave_no_trace():
     assert list(run([5, 6, 3, 6, 6, 7])) == [[]] * 6
+
+
+def test_numbers_that_jump_are_not_taken_for_thousands_of_lost_packets():
+    nacks = NackRequester()
+    for count in range(200):
+        nacks.add(count * 20_000, count / 200)
+        assert nacks.due(count / 200) == []

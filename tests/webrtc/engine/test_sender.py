@@ -6,9 +6,8 @@ from types import SimpleNamespace
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
 from aiortc.rtp import HeaderExtensionsMap, RtpPacket
 
-from colorfilter.webrtc import transport_cc
 from colorfilter.webrtc.congestion_control.probing import ProbeCluster
-from colorfilter.webrtc.engine import LivePeerConnection
+from colorfilter.webrtc.engine import LivePeerConnection, transport_cc
 from colorfilter.webrtc.engine.send_side import SendSide
 from colorfilter.webrtc.engine.sender import LiveSender
 from colorfilter.webrtc.engine.transport import LiveTransport

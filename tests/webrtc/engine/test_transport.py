@@ -3,7 +3,7 @@
 import pytest
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
 
-from colorfilter.webrtc import transport_cc
+from colorfilter.webrtc.engine import transport_cc
 from colorfilter.webrtc.engine.transport import ReadableExtensions, split_compound
 
 REPORT = b"\x80\xc9\x00\x01" + bytes(4)  # RFC 3550, section 6.4.2: the length in words, less one

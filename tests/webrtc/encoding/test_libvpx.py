@@ -1,0 +1,162 @@
+"""libvpx itself: rates that change with no key frame, the picture that comes out, and memory that is freed."""
+
+import gc
+import threading
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from colorfilter.frames import planes
+from colorfilter.webrtc import open_vp8
+from colorfilter.webrtc.encoding import libvpx_abi
+from colorfilter.webrtc.encoding.libvpx import LibvpxError, Vp8Codec, Vp8Settings
+from colorfilter.webrtc.encoding.libvpx_abi import LibvpxUnavailableError, ffi, load_libvpx
+from colorfilter.webrtc.encoding.vp8 import is_key_frame, key_frame_size
+from tests.support.moving import hard_scene, noisy_frames, shapes
+
+
+def encode(codec, frames, key_frames=(), start=0):
+    return [codec.encode(frame, (start + i) * 3000, i in key_frames) for i, frame in enumerate(frames)]
+
+
+def bitrate(pictures):
+    return sum(map(len, pictures)) * 8 * 30 / len(pictures)
+
+
+def test_the_structs_have_the_sizes_that_a_c_compiler_gives_them():
+    """sizeof and offsetof of libvpx 1.16.0's own headers, on x86-64 and arm64 Linux and macOS."""
+    sizes = {name: ffi.sizeof(f"vpx_{name}_t") for name in ("codec_enc_cfg", "codec_ctx", "image", "codec_cx_pkt")}
+    assert sizes == {"codec_enc_cfg": 504, "codec_ctx": 56, "image": 136, "codec_cx_pkt": 136}
+    assert ffi.offsetof("vpx_codec_enc_cfg_t", "rc_target_bitrate") == 112
+    assert ffi.offsetof("vpx_codec_enc_cfg_t", "kf_max_dist") == 168
+    assert ffi.offsetof("vpx_image_t", "stride") == 80
+
+
+def test_a_new_rate_is_followed_with_no_key_frame():
+    codec, frames = Vp8Codec(640, 480, 1_500_000, Vp8Settings()), list(hard_scene(640, 480, 6, noise=2))[180:]
+    before = encode(codec, frames[:60])
+    codec.set_bitrate(600_000)
+    low = encode(codec, frames[60:120], start=60)
+    codec.set_bitrate(1_500_000)
+    high = encode(codec, frames[120:], start=120)
+    assert bitrate(before[30:]) == pytest.approx(1_500_000, rel=0.15)
+    assert bitrate(low[30:]) == pytest.approx(600_000, rel=0.15)
+    assert bitrate(high[30:]) == pytest.approx(1_500_000, rel=0.25)
+    assert [is_key_frame(picture) for picture in before + low + high] == [True] + [False] * 179
+
+
+def test_a_key_frame_comes_when_it_is_asked_for():
+    pictures = encode(Vp8Codec(320, 240, 900_000, Vp8Settings()), noisy_frames(9, 320, 240), key_frames=(5,))
+    assert [i for i, picture in enumerate(pictures) if is_key_frame(picture)] == [0, 5]
+    assert key_frame_size(pictures[5]) == (320, 240)
+
+
+def test_no_picture_is_finer_than_it_may_be():
+    codec, frames = Vp8Codec(320, 240, 3_000_000, Vp8Settings()), list(noisy_frames(4, 320, 240))
+    encode(codec, frames[:2])
+    assert codec.last_quantizer < 63
+    codec.set_min_quantizer(63)
+    encode(codec, frames[2:], start=2)
+    assert codec.last_quantizer == 63
+
+
+@pytest.mark.parametrize("size", [(640, 480), (641, 479), (33, 17), (322, 242)])
+@pytest.mark.parametrize("decoder", ["libvpx", "vp8"])
+@pytest.mark.parametrize("profile", [0, 1, 2])
+def test_what_it_sends_decodes_to_the_picture(size, decoder, profile):
+    """Odd sizes, and lines that are longer than the picture is wide; libvpx's decoder and FFmpeg's own."""
+    picture = shapes(*size, [(8, 40)])
+    frame = av.VideoFrame.from_ndarray(picture, "rgb24").reformat(format="yuv420p")
+    assert frame.planes[0].line_size > frame.width or frame.width % 32 == 0
+    codec = Vp8Codec(*size, 2_000_000, Vp8Settings(profile=profile))
+    decoder = av.CodecContext.create(decoder, "r")
+    for picture in encode(codec, [frame] * 10):
+        (decoded,) = decoder.decode(av.Packet(picture))
+    for ours, theirs in zip(planes(frame), planes(decoded), strict=True):
+        error = np.mean((ours.astype(float) - theirs) ** 2)
+        assert 10 * np.log10(255**2 / error) > 38
+
+
+def test_a_frame_of_another_size_or_format_is_refused():
+    codec = Vp8Codec(320, 240, 900_000, Vp8Settings())
+    for frame in (av.VideoFrame(322, 240, "yuv420p"), av.VideoFrame(320, 240, "rgb24")):
+        with pytest.raises(ValueError, match="320x240"):
+            codec.encode(frame, 0)
+
+
+def test_a_size_that_vp8_does_not_have_is_refused():
+    with pytest.raises(LibvpxError):
+        Vp8Codec(20_000, 240, 900_000, Vp8Settings())
+
+
+def test_closed_it_encodes_no_more_and_may_be_closed_again():
+    codec = Vp8Codec(320, 240, 900_000, Vp8Settings())
+    codec.close()
+    codec.close()
+    with pytest.raises(LibvpxError, match="closed"):
+        codec.encode(next(noisy_frames(1, 320, 240)), 0)
+
+
+def test_another_abi_is_refused(monkeypatch):
+    monkeypatch.setattr(libvpx_abi, "ENCODER_ABI", 38)
+    with pytest.raises(LibvpxUnavailableError, match="ABI"):
+        load_libvpx.__wrapped__()
+
+
+def test_a_missing_library_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(av, "__file__", str(tmp_path / "av" / "__init__.py"))
+    with pytest.raises(LibvpxUnavailableError, match="no libvpx"):
+        load_libvpx.__wrapped__()
+
+
+def test_three_hundred_encoders_leave_nothing_behind():
+    """One encoder of 640x480 has 3 MB and more."""
+    frame = next(noisy_frames(1))
+
+    def open_and_drop(count):
+        for _ in range(count):
+            Vp8Codec(640, 480, 900_000, Vp8Settings()).encode(frame, 0)
+        gc.collect()
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        return 1024 * int(status.split("VmRSS:")[1].split()[0])
+
+    before = open_and_drop(20)
+    assert open_and_drop(300) - before < 30e6
+
+
+def test_it_takes_no_longer_than_through_pyav():
+    """The same settings, in turn, so that a busy machine slows both."""
+    ours = Vp8Codec(640, 480, 900_000, Vp8Settings(profile=2, static_threshold=600))
+    theirs = open_vp8(640, 480, 900_000)
+    spent = {"ours": 0.0, "theirs": 0.0}
+    for i, frame in enumerate(list(hard_scene(640, 480, 3))[90:]):
+        frame.time_base = Fraction(1, 90000)
+        for name, once in (("ours", lambda: ours.encode(frame, i * 3000)), ("theirs", lambda: theirs.encode(frame))):  # noqa: B023
+            start = time.thread_time()
+            once()
+            spent[name] += time.thread_time() - start
+    assert spent["ours"] < 1.5 * spent["theirs"]
+
+
+def test_the_interpreter_goes_on_while_it_encodes():
+    """One frame takes 100 ms or so. A second thread counts meanwhile; if the lock were held, it would stand still."""
+    codec, frame = Vp8Codec(3840, 2160, 9_000_000, Vp8Settings(cpu_used=0)), next(noisy_frames(1, 3840, 2160))
+    ticks, done = [], threading.Event()
+
+    def count():
+        while not done.wait(0.001):
+            ticks.append(time.perf_counter())
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    start = time.perf_counter()
+    codec.encode(frame, 0)
+    end = time.perf_counter()
+    done.set()
+    thread.join()
+    gaps = np.diff([start, *(tick for tick in ticks if start < tick < end), end])
+    assert gaps.max() < 0.5 * (end - start)

@@ -1,0 +1,50 @@
+"""When pictures are due: at once on a good network, evenly on one that loses packets."""
+
+import pytest
+
+from colorfilter.webrtc.engine.smoother import MAX_HOLD_S, Smoother
+
+START = 1000.0  # the arrival of the first picture; its time stamp is 0
+
+
+def arriving(*batches):
+    """A smoother after batches of (seconds of the first picture's time stamp, lateness, whether others came too)."""
+    smoother = Smoother()
+    for at, late, is_batch in batches:
+        smoother.add(round(90_000 * at), START + at + late, is_batch)
+    return smoother
+
+
+def even(seconds):
+    return [(i / 30, 0.0, False) for i in range(30 * seconds)]
+
+
+def lossy(start, seconds, late=0.1):
+    """Every fifth picture waits for a packet, and the next three with it."""
+    return [(start + i / 30, late if i % 5 == 0 else 0.0, i % 5 == 0) for i in range(30 * seconds) if i % 5 in (0, 4)]
+
+
+def test_a_good_network_holds_nothing():
+    smoother = arriving(*even(5))
+    assert smoother.hold == 0
+    assert smoother.due(0) == float("-inf")
+
+
+def test_a_loss_now_and_then_holds_nothing():
+    assert arriving(*even(5), (5.0, 0.1, True), (6.0, 0.1, True)).hold == 0
+
+
+def test_many_losses_hold_each_picture_by_the_lateness_of_the_latest():
+    smoother = arriving(*even(2), *lossy(2, 4))
+    assert smoother.hold == pytest.approx(0.1)
+    for at in (6.0, 6.0 + 1 / 30, 6.0 + 2 / 30):
+        assert smoother.due(round(90_000 * at)) == pytest.approx(START + at + 0.1, abs=0.001)
+
+
+def test_nothing_is_held_for_longer_than_the_most():
+    assert arriving(*even(2), *lossy(2, 4, late=0.9)).hold == MAX_HOLD_S
+
+
+def test_it_ends_with_the_losses():
+    late = [(6 + i / 30, 0.0, False) for i in range(150)]
+    assert arriving(*even(2), *lossy(2, 4), *late).hold == 0
