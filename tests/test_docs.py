@@ -9,6 +9,7 @@ from aiortc.rtp import RTP_HISTORY_SIZE
 
 from colorfilter.filters import PRESETS
 from colorfilter.host.settings import ACCOUNT_NAMES, Settings
+from colorfilter.page.admission import FRAME_RATE, MAX_OVERRUN, MAX_OVERRUN_S
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, MEGA
 from colorfilter.webrtc.engine.decoder import PictureQueue
 from colorfilter.webrtc.engine.picture_gate import MAX_PICTURE_PIXELS
@@ -123,7 +124,10 @@ def test_the_limits_without_a_setting_are_the_codes():
     assert f"{MAX_OFFER_CHARACTERS:,} characters" in page
     assert f"of {MAX_CANDIDATE_CHARACTERS} characters each" in page
     assert 4 * MAX_PICTURE_PIXELS == 5 * 1920 * 1080
-    assert "1920 x 1080 and a quarter more" in page
+    assert "at most 1920 x 1080 and a quarter more |" in page
+    assert (MAX_OVERRUN, FRAME_RATE) == (4, 30)
+    assert f"four times those of the chosen resolution at 30 frames a second, for {MAX_OVERRUN_S} s |" in page
+    assert f"after {MAX_OVERRUN_S} s of such pictures" in page
     assert f"| RTP streams of one connection | {MAX_STREAMS} |" in page
     assert f"| a photo | {MAX_BYTES // MEGA} MB, {MAX_PIXELS // MEGA} megapixels |" in page
     assert f"| packets missing in a row | what the buffer holds, {RTP_HISTORY_SIZE} |" in page

@@ -32,10 +32,15 @@ WAIT = " This page goes on by itself as soon as there is a place."
 
 def make_place(viewer: webrtc.Viewer, live: LivePicture, source: Source) -> Place:
     """The place that this viewer needs. Who closes the page leaves it, and whose camera sends far too much loses it."""
+    known = 0
 
     def present() -> bool:
+        nonlocal known
+        before, refused = known, viewer.refused_pictures()
+        known = refused
         if live.overrun_s < MAX_OVERRUN_S:
-            live.overrun_s = live.overrun_s + 1 if _sends_too_much(live, source) else 0
+            too_much = refused > before or _sends_too_much(live, source)
+            live.overrun_s = live.overrun_s + 1 if too_much else 0
         return viewer.present(live.silent_for()) and live.overrun_s < MAX_OVERRUN_S
 
     return Place(
@@ -83,6 +88,12 @@ def _sends_too_much(live: LivePicture, source: Source) -> bool:
         return False
     sent = figures.width * figures.height * figures.frames_per_second
     return sent > MAX_OVERRUN * width * height * FRAME_RATE
+
+
+def limit_pictures(viewer: webrtc.Viewer, source: Source) -> None:
+    """Have no picture decoded that is far larger than those the place is for. Call this once the streamer is drawn."""
+    width, height = source.size
+    viewer.limit_pictures(MAX_OVERRUN * width * height)
 
 
 def warn_if_ended(viewer: webrtc.Viewer, live: LivePicture, source: Source) -> None:

@@ -55,6 +55,7 @@ def render(options: ViewOptions, source: Source, scope: bool, picture: DeltaGene
     with picture, stage.stage(source.size, options, button=not obstacle):
         _still(options, source, viewer.wants_live)
         stream: Any = None if obstacle else _streamer(live, source, configuration)
+        admission.limit_pictures(viewer, source)
         stage.controls(options, partial(_move_line, live), live.color_at, bool(stream and stream.state.playing))
         if stream:
             stage.offer_instead(_take_the_card if viewer.sends else None)

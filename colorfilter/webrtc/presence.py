@@ -6,7 +6,7 @@ import time
 
 from colorfilter.host.settings import settings
 from colorfilter.host.streamlit_internals import current_session_id, is_session_active
-from colorfilter.webrtc.streamlit_webrtc_internals import connection_state, reset, streamer, wants_live
+from colorfilter.webrtc.streamlit_webrtc_internals import connection_state, picture_limit, reset, streamer, wants_live
 
 SILENCE_TIMEOUT_S = 20.0  # seconds without a frame after which a viewer is gone
 CLOSED_TIMEOUT_S = 2.0  # the same, when the page's own connection is closed too
@@ -48,6 +48,16 @@ class Viewer:
         if not self._had_connection and waited >= settings().connect_seconds:
             return False
         return min(silent_for, waited) < (SILENCE_TIMEOUT_S if on_page else CLOSED_TIMEOUT_S)
+
+    def limit_pictures(self, pixels: int) -> None:
+        """Have no larger pictures decoded from now on."""
+        if limit := picture_limit(self._streamer):
+            limit.pixels = pixels
+
+    def refused_pictures(self) -> int:
+        """How many pictures were too large."""
+        limit = picture_limit(self._streamer)
+        return limit.refused if limit else 0
 
     def end(self) -> None:
         """Close the connection and forget it, as if the streamer had just come up."""

@@ -21,6 +21,7 @@ from streamlit_webrtc.webrtc import WebRtcWorker
 from colorfilter.host.settings import settings
 from colorfilter.webrtc.engine import LivePeerConnection
 from colorfilter.webrtc.engine.parent import check_overrides
+from colorfilter.webrtc.engine.picture_gate import PictureLimit
 from colorfilter.webrtc.offers import check_offer, few_candidates
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,12 @@ def connection_state(context: Any) -> str | None:
     """The state of a streamer's peer connection, in WebRTC's words; None without one."""
     worker = context._get_worker() if context is not None else None
     return None if worker is None else str(worker.pc.connectionState)
+
+
+def picture_limit(context: Any) -> PictureLimit | None:
+    """The limit of the pictures that a streamer's browser sends; None without a connection, and for a stock one."""
+    worker = context._get_worker() if context is not None else None
+    return None if worker is None else getattr(worker.pc, "picture_limit", None)
 
 
 def reset(context: Any) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from colorfilter.host.capacity import Places
 from colorfilter.live.source import Source
 from colorfilter.page import admission
-from colorfilter.page.admission import MAX_OVERRUN_S
+from colorfilter.page.admission import MAX_OVERRUN, MAX_OVERRUN_S
 
 
 class Viewer:
@@ -16,13 +16,19 @@ class Viewer:
 
     def __init__(self, name="a", wants_live=True):
         self.id, self.wants_live, self.sends = name, wants_live, True
-        self.ended = False
+        self.refused, self.ended, self.limit = 0, False, None
 
     def present(self, silent_for):
         return True
 
     def end(self):
         self.ended = True
+
+    def refused_pictures(self):
+        return self.refused
+
+    def limit_pictures(self, pixels):
+        self.limit = pixels
 
 
 class Live:
@@ -81,11 +87,12 @@ def test_one_that_has_lost_its_page_for_a_moment_and_sends_on_keeps_its_place(pl
     assert not left.ended
 
 
-def seconds_until_gone(viewer, live):
+def seconds_until_gone(viewer, live, each=lambda: None):
     """Seconds until the viewer loses the place, None if that is not within a minute."""
     place = admission.make_place(viewer, live, Source(resolution="480p"))
     admission.take_place(viewer, place, live)
     for second in range(60):
+        each()
         if not place.present():
             return second + 1
     return None
@@ -94,6 +101,23 @@ def seconds_until_gone(viewer, live):
 def test_a_camera_that_sends_far_more_pixels_than_its_place_is_for_loses_it(places):
     assert seconds_until_gone(Viewer(), Live(1280, 720)) is None  # three times as many
     assert seconds_until_gone(Viewer(), Live(1920, 1080)) == MAX_OVERRUN_S
+
+
+def test_so_does_one_whose_pictures_are_too_large_to_be_decoded(places):
+    viewer = Viewer()
+
+    def refuse():
+        viewer.refused += 1
+
+    admission.limit_pictures(viewer, Source(resolution="480p"))
+    assert viewer.limit == MAX_OVERRUN * 640 * 480
+    assert seconds_until_gone(viewer, Live(), refuse) == MAX_OVERRUN_S
+
+
+def test_one_that_was_too_large_once_costs_nothing(places):
+    viewer = Viewer()
+    viewer.refused = 1
+    assert seconds_until_gone(viewer, Live()) is None
 
 
 @pytest.mark.parametrize(

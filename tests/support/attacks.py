@@ -20,6 +20,7 @@ from PIL import Image
 from tests.support.pictures import chunk, png_header
 from tests.support.visitor import PacketTrack, Visitor, key_frame
 
+NEEDS_IT = b"\x01" + bytes(40)  # a picture that is no key frame (RFC 6386, section 9.1)
 # Of the server that is attacked.
 LIMITS = {
     "COLORFILTER_MAX_LIVE": "6",
@@ -106,10 +107,10 @@ def long_extensions(send_packet):
 
 
 async def overrun(url):
-    """Pictures of 1080p on a place for 480p, until the server ends it."""
+    """Pictures of 1080p on a place for 480p, one key frame and then what needs it, until the server ends it."""
     async with Visitor(url, "resolution=480p", address()) as visitor:
         await visitor.open()
-        async with visitor.connected(PacketTrack([key_frame(1920, 1080)], 30)) as sender:
+        async with visitor.connected(PacketTrack([key_frame(1920, 1080), *600 * [NEEDS_IT]], 30)) as sender:
             await visitor.wait_for(lambda: sender.transport.state == "closed", 30)
             SEEN["overruns ended"] += 1
 

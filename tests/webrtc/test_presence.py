@@ -1,10 +1,12 @@
 """A viewer is there while the page, the connection or frames say so."""
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
 
 from colorfilter.webrtc import presence
+from colorfilter.webrtc.engine import LivePeerConnection
 from tests.support.moving import Clock
 
 
@@ -33,3 +35,22 @@ def test_who_does_not_connect_in_time_is_absent(context, monkeypatch, sends, con
             context.worker.pc.connectionState = "connected"
         seen = viewer.present(silent_for=0.0 if connects else float("inf"))
     assert seen is present
+
+
+def test_what_its_browser_sends_is_limited_and_counted(context, monkeypatch):
+    monkeypatch.setattr(presence, "current_session_id", lambda: "a")
+    viewer = presence.Viewer("live")
+    viewer.limit_pictures(5)  # a connection that has no limit, as a stock one
+    assert viewer.refused_pictures() == 0
+
+    async def connect():
+        connection = context.worker.pc = LivePeerConnection()
+        connection.addTransceiver("video")
+        viewer.limit_pictures(5)
+        [receiver] = connection.getReceivers()
+        assert receiver._limit.pixels == 5
+        receiver._limit.refused = 3
+        assert viewer.refused_pictures() == 3
+        await connection.close()
+
+    asyncio.run(connect())

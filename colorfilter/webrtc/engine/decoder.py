@@ -19,7 +19,7 @@ from av.frame import Frame
 
 from colorfilter.host.settings import settings
 from colorfilter.webrtc.encoding.vp8 import is_key_frame
-from colorfilter.webrtc.engine.picture_gate import PictureGate
+from colorfilter.webrtc.engine.picture_gate import PictureGate, PictureLimit
 from colorfilter.webrtc.engine.smoother import Smoother
 
 logger = logging.getLogger(__name__)
@@ -90,9 +90,9 @@ class PictureQueue:
 class LiveDecoder:
     """VP8 that decodes every picture of a batch within the limits and shows the newest."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: PictureLimit | None = None) -> None:
         self._decoder = vpx.Vp8Decoder()
-        self._gate = PictureGate(settings().max_picture_rate)
+        self._gate = PictureGate(settings().max_picture_rate, limit)
 
     def decode(self, batch: PictureBatch) -> list[Frame]:
         """The newest frame, none if no picture is whole or within the limits. Raises av.FFmpegError."""
@@ -104,10 +104,13 @@ class LiveDecoder:
 
 
 def decode_pictures(
-    pictures: PictureQueue, frames: asyncio.Queue[Frame | None], loop: asyncio.AbstractEventLoop
+    pictures: PictureQueue,
+    frames: asyncio.Queue[Frame | None],
+    loop: asyncio.AbstractEventLoop,
+    limit: PictureLimit,
 ) -> None:
     """The work of a receiver's thread: decode to `frames`, which belongs to the loop, and end it with None."""
-    decoder = LiveDecoder()
+    decoder = LiveDecoder(limit)
     while (batch := pictures.get()) is not None:
         try:
             shown = decoder.decode(batch)

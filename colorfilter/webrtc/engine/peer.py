@@ -10,12 +10,14 @@ from importlib.metadata import version
 from typing import Any
 
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender, RTCRtpTransceiver, RTCSessionDescription, sdp
+from aiortc.rtcconfiguration import RTCConfiguration
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtcpFeedback
 
 from colorfilter.webrtc.congestion_control import START_BITRATE
 from colorfilter.webrtc.engine.header_extensions import URIS
 from colorfilter.webrtc.engine.parent import ParentMovedError, Private, overrides
+from colorfilter.webrtc.engine.picture_gate import PictureLimit
 from colorfilter.webrtc.engine.receiver import LiveReceiver
 from colorfilter.webrtc.engine.sender import LiveSender
 from colorfilter.webrtc.engine.transport import LiveTransport, transport_of
@@ -30,6 +32,10 @@ class LivePeerConnection(RTCPeerConnection):
 
     Where aiortc has moved what these take from it, the connection is a stock one, and the log says so.
     """
+
+    def __init__(self, configuration: RTCConfiguration | None = None) -> None:
+        super().__init__(configuration)
+        self.picture_limit = PictureLimit()  # for what the other side sends
 
     @overrides
     def _RTCPeerConnection__createDtlsTransport(self) -> RTCDtlsTransport:
@@ -47,7 +53,7 @@ class LivePeerConnection(RTCPeerConnection):
         made = super()._RTCPeerConnection__createTransceiver(direction, kind, sender_track)  # type: ignore[misc]
         if kind == "video":
             try:
-                _put_in(made, sender_track)
+                _put_in(made, sender_track, self.picture_limit)
             except ParentMovedError as error:
                 _say_stock(error)
         return made  # type: ignore[no-any-return]
@@ -68,13 +74,13 @@ class _Parts:
     receiver = Private(RTCRtpTransceiver, "receiver")
 
 
-def _put_in(transceiver: RTCRtpTransceiver, track: MediaStreamTrack | None) -> None:
+def _put_in(transceiver: RTCRtpTransceiver, track: MediaStreamTrack | None, limit: PictureLimit) -> None:
     """Give a transceiver our sender and receiver, both or, with ParentMovedError, none."""
     for part in (_Parts.sender, _Parts.receiver):
         if not hasattr(transceiver, part.name):
             raise ParentMovedError(f"{part.name} is gone")
     transport = transport_of(transceiver.sender.transport)
-    sender, receiver = LiveSender(track or "video", transport), LiveReceiver(transport)
+    sender, receiver = LiveSender(track or "video", transport), LiveReceiver(transport, limit)
     sender._stream_id = transceiver.sender._stream_id
     receiver._set_rtcp_ssrc(sender._ssrc)
     setattr(transceiver, _Parts.sender.name, sender)

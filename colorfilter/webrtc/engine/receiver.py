@@ -24,6 +24,7 @@ from colorfilter.webrtc.engine.feedback import ReceiverFeedback
 from colorfilter.webrtc.engine.jitter_buffer import EncodedPicture, JitterBuffer, Packet
 from colorfilter.webrtc.engine.nack import NackRequester
 from colorfilter.webrtc.engine.parent import Private, check_parent, overrides
+from colorfilter.webrtc.engine.picture_gate import PictureLimit
 from colorfilter.webrtc.engine.transport import LiveTransport
 
 KEY_FRAME_INTERVAL_S = 0.5  # between two requests for a key frame; Chromium answers to one in 0.3 s
@@ -58,10 +59,11 @@ class LiveReceiver(RTCRtpReceiver):
     _rtx_ssrcs = Private(RTCRtpReceiver, "rtx_ssrc")
     _started = Private(RTCRtpReceiver, "started")
 
-    def __init__(self, transport: LiveTransport) -> None:
+    def __init__(self, transport: LiveTransport, limit: PictureLimit) -> None:
         """Raises ParentMovedError."""
         super().__init__("video", transport)
         check_parent(self)
+        self._limit = limit
         self._lost = threading.Event()
         self._decoder_queue = PictureQueue(self._lost)
         self._numbers, self._timestamps = Unwrapper(SEQUENCE_RANGE), Unwrapper(TIMESTAMP_RANGE)
@@ -79,7 +81,7 @@ class LiveReceiver(RTCRtpReceiver):
         self._codecs.update({codec.payloadType: codec for codec in parameters.codecs})
         self._rtx_ssrcs.update({one.rtx.ssrc: one.ssrc for one in parameters.encodings if one.rtx})
         assert self._track is not None
-        arguments = (self._decoder_queue, self._track._queue, asyncio.get_running_loop())
+        arguments = (self._decoder_queue, self._track._queue, asyncio.get_running_loop(), self._limit)
         self._decoder_thread = threading.Thread(target=decode_pictures, name="video-decoder", args=arguments)
         self._decoder_thread.start()
         self.transport._register_rtp_receiver(self, parameters)

@@ -10,6 +10,7 @@ import numpy as np
 from colorfilter.webrtc import open_vp8
 from colorfilter.webrtc.engine import decoder
 from colorfilter.webrtc.engine.decoder import LiveDecoder, PictureBatch, PictureQueue, decode_pictures
+from colorfilter.webrtc.engine.picture_gate import PictureLimit
 from tests.support import reference
 from tests.support.moving import Clock
 
@@ -82,7 +83,8 @@ async def shown_of(*pictures):
     waiting_pictures, lost = waiting(*pictures)
     waiting_pictures.put(None)
     frames = asyncio.Queue()
-    thread = threading.Thread(target=decode_pictures, args=(waiting_pictures, frames, asyncio.get_running_loop()))
+    arguments = (waiting_pictures, frames, asyncio.get_running_loop(), PictureLimit())
+    thread = threading.Thread(target=decode_pictures, args=arguments)
     thread.start()
     times = []
     while (frame := await frames.get()) is not None:

@@ -16,9 +16,11 @@ from aiortc.rtp import RTCP_PSFB_PLI, RTCP_RTPFB_NACK, RtcpPsfbPacket, RtcpRtpfb
 from colorfilter.webrtc.congestion_control import START_BITRATE
 from colorfilter.webrtc.engine import LivePeerConnection
 from colorfilter.webrtc.engine.jitter_buffer import EncodedPicture
+from colorfilter.webrtc.engine.picture_gate import MAX_PICTURE_PIXELS
 from colorfilter.webrtc.engine.receiver import LiveReceiver, Unwrapper
 from colorfilter.webrtc.engine.sender import LiveSender
 from tests.support.loopback import Loopback, Network
+from tests.support.patience import PATIENCE
 
 PEERS = pytest.mark.parametrize("viewer", [RTCPeerConnection, LivePeerConnection], ids=["stock", "ours"])
 
@@ -54,6 +56,25 @@ def test_what_is_lost_late_double_and_out_of_order_shows_nothing_broken(viewer):
             assert loop.down.dropped > 0
         assert_whole(loop.seen_by_server.numbers)
         assert_whole(loop.seen_by_viewer.numbers)
+
+    asyncio.run(main())
+
+
+def test_pictures_above_the_limit_of_the_connection_are_left_out_up_to_a_smaller_one():
+    async def main():
+        async with Loopback(Network(), Network()) as loop:
+            await loop.seen_by_server.more(5)
+            limit, (ssrc, *_) = loop.server.picture_limit, loop.receiver._remote_streams
+            limit.pixels = 100
+            async with asyncio.timeout(20 * PATIENCE):
+                while not limit.refused:
+                    await loop.receiver._send_rtcp_pli(ssrc)
+                    await asyncio.sleep(0.1)
+            last = loop.viewer_track.number
+            limit.pixels = MAX_PICTURE_PIXELS
+            await loop.receiver._send_rtcp_pli(ssrc)
+            await loop.seen_by_server.more(5)
+            assert loop.seen_by_server.numbers[-5] >= last
 
     asyncio.run(main())
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from colorfilter.host.settings import Settings
 from colorfilter.webrtc.engine import decoder
-from colorfilter.webrtc.engine.picture_gate import PictureGate
+from colorfilter.webrtc.engine.picture_gate import PictureGate, PictureLimit
 
 RATE = Settings().max_picture_rate
 INTER = b"\x01" + bytes(40)
@@ -34,6 +34,23 @@ def test_one_that_is_too_large_is_not_nor_what_needs_it(size):
     assert not gate.admit(INTER, 0.2)
     assert gate.admit(key_frame(640, 480), 0.3)
     assert gate.admit(INTER, 0.4)
+
+
+@pytest.mark.parametrize(("pixels", "taken"), [(4 * 640 * 480, True), (640 * 480, False)])
+def test_a_connection_has_a_limit_of_its_own_which_may_change(pixels, taken):
+    limit = PictureLimit()
+    gate = PictureGate(RATE, limit)
+    assert gate.admit(key_frame(1280, 720), 0.0)
+    limit.pixels = pixels
+    assert gate.admit(INTER, 0.1)
+    assert gate.admit(key_frame(1280, 720), 0.2) is taken
+    assert gate.admit(INTER, 0.3) is taken
+    assert limit.refused == (0 if taken else 2)
+
+
+def test_no_limit_of_a_connection_is_above_that_of_all():
+    limit = PictureLimit(pixels=10**9)
+    assert not PictureGate(RATE, limit).admit(key_frame(4096, 4096), 0.0)
 
 
 def test_of_a_thousand_pictures_a_second_few_are_decoded():
