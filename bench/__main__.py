@@ -13,7 +13,7 @@ from colorfilter.host.process import prepare_process
 PARTS = {
     "kernel": "Kernel: one frame, yuv420p in to yuv420p out",
     "live": "Live: one viewer in a real browser",
-    "encoder": "Encoder: the bench's clip at the resolution's full rate",
+    "encoder": "Encoder: three scenes at the full rate of the resolution and at half of it",
     "load": "Load: viewers at 640x480 and 25 frames a second",
     "starts": "Starts of the camera, five on each page",
 }

@@ -87,6 +87,20 @@ def soft_and_detailed(width: int, height: int, seconds: int = 4) -> Iterator[NDA
         yield picture
 
 
+def dim_room(width: int, height: int, count: int) -> Iterator[NDArray[np.uint8]]:
+    """`count` RGB pictures of a dim still room, with a head that sways and the noise of a camera short of light."""
+    rng = np.random.default_rng(3)
+    room = 0.5 * _shapes(width, height, [(6, 50), (30, 20), (200, 6)], rng).astype(np.float32)
+    for number in range(count):
+        sway = int(width * 0.05 * np.sin(2 * np.pi * number / count))
+        picture = room.copy()
+        cv2.ellipse(
+            picture, (width // 2 + sway, height // 2), (height // 7, height // 5), 0, 0, 360, (150, 110, 90), -1
+        )
+        picture += cv2.randn(np.empty_like(picture), 0, 4)  # type: ignore[call-overload]  # takes numbers too
+        yield picture.clip(0, 255).astype(np.uint8)
+
+
 def _shapes(width: int, height: int, layers: list[tuple[int, int]], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Soft random shapes; `layers` are (shapes in the width, contrast in levels)."""
     picture = np.full((height, width, 3), 120, np.float32)

@@ -158,5 +158,4 @@ def test_the_interpreter_goes_on_while_it_encodes():
     end = time.perf_counter()
     done.set()
     thread.join()
-    gaps = np.diff([start, *(tick for tick in ticks if start < tick < end), end])
-    assert gaps.max() < 0.5 * (end - start)
+    assert sum(start < tick < end for tick in ticks) > 3
