@@ -19,7 +19,7 @@ from colorfilter.host.streamlit_internals import (
     never_ask_for_own_address,
 )
 from colorfilter.host.uploads import limit_uploads
-from colorfilter.page import learn, live_mode, photo_mode, recording, selector
+from colorfilter.page import clip_making, file_mode, learn, live_mode, recording, selector
 from colorfilter.page.components import booth, full_screen, keys, reconnecting, stage_shape, streamer_document
 from colorfilter.page.session import Mode
 
@@ -34,8 +34,9 @@ limit_uploads()
 never_ask_for_own_address()
 keep_presses()
 # A connection lives for as long as it is shown, and a clip's file as long as the clip. Before anything is drawn.
-live_mode.end_other_connections(shown=st.session_state.get("mode") != Mode.PHOTO)
+live_mode.end_other_connections(shown=st.session_state.get("mode") != Mode.FILE)
 recording.keep_clip()
+clip_making.keep_made_clip()
 logs.configure_logging()
 sessions.watch_session()
 webrtc.install()
@@ -81,8 +82,9 @@ st.html('<footer class="foot"><a href="?source" target="_blank">Source</a></foot
 with beside:
     chosen, source, scope = selector.choose(mode)
 
-if mode == Mode.PHOTO:
+if mode == Mode.FILE:
     live_mode.leave()
-    photo_mode.render(chosen, scope, picture, below)
+    file_mode.render(chosen, scope, picture, below)
 else:
+    file_mode.forget_clip()
     live_mode.render(chosen, source, scope, picture, below)

@@ -22,10 +22,10 @@ from bench.browser import Viewer, address
 from bench.clip import CLIP_FRAMES, FRAMES_PER_SECOND, pictures, write_camera
 from bench.posts import SETTLING, SIZE, WINDOW, frame_rates
 from bench.table import Row
-from colorfilter.clips.job import clip_limits, make_clip
+from colorfilter.clips.facts import clip_limits
+from colorfilter.clips.job import make_clip
 from colorfilter.clips.options import ClipOptions
 from colorfilter.host.jobs import Jobs, Limits
-from colorfilter.host.memory_file import MemoryFile
 from colorfilter.host.settings import Settings
 from tests.support.chromium import launch
 from tests.support.server import Server
@@ -120,14 +120,15 @@ def _beside_a_viewer(source: Path, folder: Path) -> Iterator[Row]:
     """A live viewer's pictures a second while a visitor's clip is made."""
     camera = folder / "camera.y4m"
     write_camera(camera, *SIZE)
-    jobs, target = Jobs(Limits()), MemoryFile()
+    jobs = Jobs(Limits())
     with Server("serve") as server, sync_playwright() as playwright:
         browser = launch(playwright, camera=camera)
         with Viewer(browser, server.url + address("ours", *SIZE)) as viewer:
             viewer.press_start()
             time.sleep(SETTLING)
             alone = frame_rates(viewer)
-            job = jobs.submit("visitor", make_clip, source, target.path, "mp4", ClipOptions(), clip_limits(Settings()))
+            limits = clip_limits(Settings())
+            job = jobs.submit("visitor", make_clip, source.read_bytes(), "mp4", ClipOptions(), limits)
             time.sleep(SETTLING)
             beside = frame_rates(viewer)
             made = job.progress.frames if job.progress else 0

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from colorfilter.clips.options import ClipError, ClipOptions, DamagedError, Progress
 from colorfilter.clips.report import Report, ignore
+from colorfilter.clips.source import Readable
+from colorfilter.clips.target import Writable
 from colorfilter.filters import Picture
 from colorfilter.stills.decode import MAX_PIXELS
 from colorfilter.views.still import render_image
@@ -26,13 +29,41 @@ SAVE_OPTIONS: dict[str, dict[str, Any]] = {"gif": {"optimize": False}, "webp": {
 
 def is_animated(path: Path) -> bool:
     """Whether the file is a GIF or WebP of more than one frame."""
-    if path.suffix.lower() not in KINDS:
-        return False
+    return path.suffix.lower() in KINDS and animated_kind(path) is not None
+
+
+def animated_kind(source: Readable) -> str | None:
+    """"gif" or "webp" for one of more than one frame, by its content; None for anything else."""
     try:
-        with Image.open(path, formats=FORMATS) as image:
-            return getattr(image, "n_frames", 1) > 1
+        with Image.open(source, formats=FORMATS) as image:
+            return str(image.format).lower() if getattr(image, "n_frames", 1) > 1 else None
     except Exception:  # whoever reads it as a picture will say what is wrong
-        return False
+        return None
+
+
+@contextmanager
+def open_animation(source: Readable) -> Iterator[Image.Image]:
+    """Open a GIF or WebP. Raises ClipError with a sentence, OSError from the file system."""
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            yield _opened(file)
+    else:
+        yield _opened(source)
+
+
+def _opened(file: IO[bytes]) -> Image.Image:
+    try:
+        image = Image.open(file, formats=FORMATS)
+    except (UnidentifiedImageError, Image.DecompressionBombError, ValueError):
+        raise ClipError("This is no GIF or WebP that can be read.") from None
+    if image.width * image.height > MAX_PIXELS:
+        raise ClipError(f"A frame of this animation has more than {MAX_PIXELS // 1_000_000} megapixels.")
+    return image
+
+
+def duration_ms(image: Image.Image) -> int:
+    """How long the frame that was loaded is shown, in milliseconds."""
+    return int(image.info.get("duration", 0)) or UNSET_MS
 
 
 @dataclass
@@ -42,19 +73,13 @@ class _Frame:
 
 
 def filter_animation(
-    source: Path, target: Path, kind: str, options: ClipOptions, tell: Callable[[Progress], None] = ignore
+    source: Readable, target: Writable, kind: str, options: ClipOptions, tell: Callable[[Progress], None] = ignore
 ) -> Report:
     """Filter an animation into another, "gif" or "webp", with the frames' durations and the number of its rounds.
 
     Raises ClipError with a sentence, OSError from the file system. Whoever calls removes a target that was begun.
     """
-    with source.open("rb") as file:
-        try:
-            image = Image.open(file, formats=FORMATS)
-        except (UnidentifiedImageError, Image.DecompressionBombError, ValueError):
-            raise ClipError("This is no GIF or WebP that can be read.") from None
-        if image.width * image.height > MAX_PIXELS:
-            raise ClipError(f"A frame of this animation has more than {MAX_PIXELS // 1_000_000} megapixels.")
+    with open_animation(source) as image:
         notes: list[str] = []
         frames = list(_rendered(image, options, tell, notes))
         if not frames:
@@ -89,7 +114,7 @@ def _rendered(
                 raise DamagedError(f"{sentence}.") from None
             notes.append(f"{sentence}; what could be read is kept.")
             return
-        milliseconds = int(image.info.get("duration", 0)) or UNSET_MS
+        milliseconds = duration_ms(image)
         if begin >= options.start and (options.end is None or begin < options.end):
             picture = np.asarray(image.convert("RGBA"))
             yield _Frame(Image.fromarray(_opaque(render_image(picture, options.view))), milliseconds)

@@ -11,7 +11,7 @@ from av import Packet, VideoFrame
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from colorfilter.clips.options import PRESETS, ClipError, ClipOptions
+from colorfilter.clips.options import PRESETS, ClipOptions, ContainerError
 from colorfilter.clips.pictures import Tags
 from colorfilter.frames import PLANAR_BITS, blank_like, planes
 
@@ -61,7 +61,7 @@ def choose_encoder(kind: str, codec: str, pix_fmt: str) -> Encoder:
         if bits == 10 and pix_fmt.startswith("yuv420"):
             return AV1
         if bits > 8:
-            raise ClipError(f"WebM holds 4:2:0 with 10 bits or 8 bits, not {pix_fmt}: name an .mkv with -o.")
+            raise ContainerError(f"WebM holds 4:2:0 with 10 bits or 8 bits, not {pix_fmt}")
         return VP8 if codec == "vp8" and pix_fmt == "yuv420p" else VP9
     if bits == 8 or (bits == 10 and codec == "h264"):
         return H264

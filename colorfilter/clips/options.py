@@ -18,6 +18,14 @@ class DamagedError(ClipError):
     """The clip cannot be read to its end; the message says at which second that is."""
 
 
+class ContainerError(ClipError):
+    """The container cannot hold what is in the clip: `what`, and on the command line the way out."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}: name an .mkv with -o.")
+        self.what = what
+
+
 @dataclass(frozen=True)
 class ClipOptions:
     """How a clip is filtered.

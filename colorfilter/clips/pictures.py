@@ -54,9 +54,13 @@ class Pictures:
 
     def render(self, frame: VideoFrame) -> VideoFrame:
         """The frame through the filter, in the view, of the same time stamp and duration."""
-        shown = render_frame(self._turned(self._ready(frame)), self.view)
+        shown = render_frame(_turned(self._ready(frame), self.turn), self.view)
         shown.duration = frame.duration
         return shown
+
+    def upright(self, frame: VideoFrame) -> VideoFrame:
+        """The frame as it came, turned as players show it."""
+        return _turned(self._ready(frame), _turn(self.matrix))
 
     def kept_matrix(self) -> Matrix | None:
         """The display matrix that the clip keeps: none for a view, whose pictures are turned themselves."""
@@ -71,19 +75,6 @@ class Pictures:
         if self.guess:
             frame.colorspace = BT709
         return frame
-
-    def _turned(self, frame: VideoFrame) -> VideoFrame:
-        if self.turn == UPRIGHT:
-            return frame
-        if "422" in frame.format.name:
-            frame = _converted(frame, frame.width, frame.height, frame.format.name.replace("422", "444"))
-        a, b, c, d = self.turn
-        size = (frame.height, frame.width) if b else (frame.width, frame.height)
-        turned = blank_like(frame, size)
-        for new, old in zip(planes(turned), planes(frame), strict=True):
-            right = old.T if b else old  # (x, y) goes to (a x + c y, b x + d y)
-            np.copyto(new, right[:: d or b, :: a or c])
-        return turned
 
 
 def display_matrix(frame: VideoFrame) -> Matrix | None:
@@ -102,6 +93,20 @@ def _turn(matrix: Matrix | None) -> Matrix:
     a, b, c, d = (round(matrix[place] / 65536) for place in (0, 1, 3, 4))
     turn = a, b, c, d
     return turn if sorted(map(abs, turn)) == [0, 0, 1, 1] and abs(a) == abs(d) else UPRIGHT
+
+
+def _turned(frame: VideoFrame, turn: Matrix) -> VideoFrame:
+    if turn == UPRIGHT:
+        return frame
+    if "422" in frame.format.name:
+        frame = _converted(frame, frame.width, frame.height, frame.format.name.replace("422", "444"))
+    a, b, c, d = turn
+    size = (frame.height, frame.width) if b else (frame.width, frame.height)
+    turned = blank_like(frame, size)
+    for new, old in zip(planes(turned), planes(frame), strict=True):
+        right = old.T if b else old  # (x, y) goes to (a x + c y, b x + d y)
+        np.copyto(new, right[:: d or b, :: a or c])
+    return turned
 
 
 def _planar_format(found: VideoFormat) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,7 +12,7 @@ from av import Packet
 from av.container import OutputContainer
 from av.stream import AttachmentStream, Stream
 
-from colorfilter.clips.options import ClipError
+from colorfilter.clips.options import ContainerError
 from colorfilter.clips.source import Clip
 
 # The container of each suffix, by FFmpeg's name.
@@ -26,8 +27,14 @@ Writable = Path | IO[bytes]
 
 
 def open_target(target: Writable, kind: str) -> OutputContainer:
-    """An empty clip of a container, on a file or on a pipe."""
+    """An empty clip of a container, on a file, in memory or on a pipe."""
     movie = kind in ("mp4", "mov")
+    if isinstance(target, BytesIO):
+        # To move the index to the front FFmpeg reads what it has written, at another place than it writes.
+        options = FILE_OPTIONS if movie else {}
+        return av.open(
+            target, "w", format=kind, container_options=options, io_open=lambda *asked: BytesIO(target.getvalue())
+        )
     if isinstance(target, Path):
         return av.open(f"file:{target}", "w", format=kind, container_options=FILE_OPTIONS if movie else {})
     return av.open(target, "w", format=kind, container_options=PIPE_OPTIONS if movie else {})
@@ -42,7 +49,7 @@ def copy_streams(clip: Clip, target: OutputContainer, kind: str) -> dict[int, St
         except (ValueError, av.FFmpegError):
             what = "sound" if stream.type == "audio" else "subtitles"
             name = getattr(stream.codec_context, "name", None) or "of an unknown codec"
-            raise ClipError(f"{NAMES[kind]} cannot hold this clip's {what} ({name}): name an .mkv with -o.") from None
+            raise ContainerError(f"{NAMES[kind]} cannot hold this clip's {what} ({name})") from None
         keep_metadata(stream, copy)
         copies[stream.index] = copy
     for stream in clip.container.streams:

@@ -6,11 +6,13 @@ Like the workers of `worker_pool.py`, a job gives way to the live video, and one
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
+import queue
 import signal
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -18,11 +20,14 @@ from typing import Any, Literal
 
 from colorfilter.host.worker_pool import no_main_module, prepare_worker
 
+logger = logging.getLogger(__name__)
+
 # A job's function: it is told by `tell(progress)` and gives its result. It names what it cannot do by ValueError.
 Work = Callable[..., Any]
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 CRASHED = "The file is damaged: its decoder crashed."
 TOO_LONG = "This takes more of the processor's time than one job may have. Take a shorter or smaller file."
+NOT_STARTED = "This cannot be made at the moment. Please try again in a few minutes."
 NO_MEMORY = "This takes more memory than one job may have. Take a smaller file."
 
 
@@ -43,7 +48,10 @@ class Limits:
 
 @dataclass(eq=False)
 class Job:
-    """One piece of work. `progress` is what it told last, `result` what it gave, `error` why it failed, a sentence."""
+    """One piece of work. `progress` is what it told last, `result` what it gave, `error` why it failed, a sentence.
+
+    It runs since `started`, in seconds of time.monotonic.
+    """
 
     visitor: str
     work: Work
@@ -52,6 +60,7 @@ class Job:
     progress: Any = None
     result: Any = None
     error: str = ""
+    started: float | None = None
     over: threading.Event = field(default_factory=threading.Event)
     _process: Any = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -60,7 +69,7 @@ class Job:
         """End it, whether it waits or runs. Nothing of it goes on."""
         with self._lock:
             if self.state in ("waiting", "running"):
-                self.state = "cancelled"
+                self.state, self.args = "cancelled", ()
                 if self._process is not None:
                     self._process.kill()
                 self.over.set()
@@ -68,7 +77,7 @@ class Job:
     def _end(self, state: State, result: Any = None, error: str = "") -> None:
         with self._lock:
             if self.state != "cancelled":
-                self.state, self.result, self.error = state, result, error
+                self.state, self.result, self.error, self.args = state, result, error, ()
             self.over.set()
 
 
@@ -79,7 +88,8 @@ class Jobs:
         self.limits = limits
         self._jobs: list[Job] = []
         self._lock = threading.Lock()
-        self._threads = ThreadPoolExecutor(limits.running, "jobs")
+        self._queue: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
 
     def submit(self, visitor: str, work: Work, *args: Any) -> Job:
         """Start `work(tell, *args)`, or have it wait for its turn. Raises Busy with a sentence."""
@@ -91,7 +101,11 @@ class Jobs:
                 raise Busy("Too many wait for their turn at the moment. Please try again in a few minutes.")
             job = Job(visitor, work, args)
             self._jobs = [*live, job]
-        self._threads.submit(self._run, job)
+            if len(self._threads) < self.limits.running:
+                # A daemon: the server's end waits for no job.
+                self._threads.append(threading.Thread(target=self._work_through, name="jobs", daemon=True))
+                self._threads[-1].start()
+        self._queue.put(job)
         return job
 
     def place(self, job: Job) -> int:
@@ -106,7 +120,18 @@ class Jobs:
             jobs = list(self._jobs)
         for job in jobs:
             job.cancel()
-        self._threads.shutdown(cancel_futures=True)
+
+    def _work_through(self) -> None:
+        while True:
+            job = self._queue.get()
+            try:
+                self._run(job)
+            except Exception:
+                logger.warning("A job did not start.", exc_info=True)
+                job._end("failed", error=NOT_STARTED)
+            with self._lock:
+                self._jobs = [one for one in self._jobs if one is not job]  # its result is its visitor's alone
+            del job
 
     def _run(self, job: Job) -> None:
         ours, theirs = get_context("spawn").Pipe()
@@ -115,11 +140,15 @@ class Jobs:
                 if job.state == "cancelled":
                     return
                 process = get_context("spawn").Process(
-                    target=_work, args=(theirs, self.limits, job.work, job.args), daemon=True
+                    target=_work, args=(theirs, self.limits, job.work), daemon=True
                 )
                 with no_main_module():
                     process.start()
-                job._process, job.state = process, "running"
+                job._process, job.state, job.started = process, "running", time.monotonic()
+                args = job.args
+            with contextlib.suppress(OSError):  # it has ended already
+                ours.send(args)  # not with the start, during which other starts wait
+            del args
             _listen(ours, job)
             process.join()
             if not job.over.is_set():
@@ -141,13 +170,13 @@ def _listen(ours: Connection[Any, Any], job: Job) -> None:
         pass
 
 
-def _work(theirs: Connection[Any, Any], limits: Limits, work: Work, args: tuple[Any, ...]) -> None:
+def _work(theirs: Connection[Any, Any], limits: Limits, work: Work) -> None:
     """The process's own main function."""
     prepare_worker(limits.memory_bytes)
     _give_way()
     _limit_seconds(limits.seconds)
     try:
-        result = work(lambda progress: theirs.send(("progress", progress)), *args)
+        result = work(lambda progress: theirs.send(("progress", progress)), *theirs.recv())
     except MemoryError:
         theirs.send(("failed", NO_MEMORY))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The sample picture, which is seen before the start and in photo mode: the test card, through any filter."""
+"""The sample picture, which is seen before the start and in file mode: the test card, through any filter."""
 
 from __future__ import annotations
 

@@ -49,6 +49,9 @@ def warn_unknown_query_params() -> None:
         if st.query_params.get("view") == "all six":  # links of version 1
             del st.query_params["view"]
             st.session_state.view = View.ALL.value
+        if st.query_params.get("mode") == "photo":  # links from before there were clips
+            del st.query_params["mode"]
+            st.session_state.mode = Mode.FILE.value
         page.unknown_choices = [
             f"There is no {key} called “{_plain(st.query_params[key])}”; the choices are {', '.join(choices)}."
             for key, choices in CHOICES.items()
@@ -80,7 +83,7 @@ def _forget_what_is_unknown() -> None:
 
 
 def choose_mode() -> Mode:
-    """Live or photo."""
+    """Live or file."""
     return Mode(_choose_one("Mode", "mode", CHOICES["mode"]))
 
 

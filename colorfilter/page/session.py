@@ -12,16 +12,17 @@ from colorfilter.live.recorder import Recorder
 from colorfilter.live.snapshots import Snapshots
 from colorfilter.page.components.compare_line import Line
 from colorfilter.page.probe import Probe
+from colorfilter.page.uploaded_clip import UploadedClip
 from colorfilter.stills.photo import Photo
 from colorfilter.views.options import ViewOptions
 from colorfilter.webrtc.ice.servers import IceConfig
 
 
 class Mode(StrEnum):
-    """What the page shows: live video, or one picture. Links say it by these words."""
+    """What the page shows: live video, or one picture or clip. Links say it by these words."""
 
     LIVE = "live"
-    PHOTO = "photo"
+    FILE = "file"
 
 
 @dataclass
@@ -45,11 +46,12 @@ class PageSession:
     shows_recording: bool = False
     clip_is_gone: bool = False
 
-    # Photo
+    # File
     shot: Photo | None = None  # from the camera
     shots: int = 0  # each has a camera of its own, for the old one keeps its photo
     upload: Photo | None = None
-    upload_id: str | None = None  # Streamlit's, of the file that `upload` was read from
+    clip: UploadedClip | None = None  # instead of an uploaded photo
+    upload_id: str | None = None  # Streamlit's, of the file that `upload` or `clip` was read from
 
 
 def page_session() -> PageSession:

@@ -92,19 +92,19 @@ OBSTACLES = {
 
 
 def offer_instead(card: Callable[[], None] | None) -> None:
-    """Offer photo mode where live video cannot come, and the test card, if `card` takes it.
+    """Offer file mode where live video cannot come, and the test card, if `card` takes it.
 
     It is always there and seldom seen: the browser knows when (page.css).
     """
     words = OBSTACLES if card else {"blocked": OBSTACLES["blocked"]}
     sentences = "".join(f'<span class="{word}">{sentence}</span>' for word, sentence in words.items())
     with st.container(key="instead"):
-        st.html(f"<p>{sentences} Photo mode needs no live video, and keeps your filter and view.</p>")
+        st.html(f"<p>{sentences} File mode needs no live video, and keeps your filter and view.</p>")
         with st.container(horizontal=True):
-            st.button("Use photo mode", on_click=_use_photo_mode, type="primary", icon=":material/image:")
+            st.button("Use file mode", on_click=_use_file_mode, type="primary", icon=":material/image:")
             if card:
                 st.button("Take the test card", on_click=card)
 
 
-def _use_photo_mode() -> None:
-    st.session_state.mode = Mode.PHOTO.value
+def _use_file_mode() -> None:
+    st.session_state.mode = Mode.FILE.value

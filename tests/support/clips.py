@@ -8,6 +8,7 @@ from fractions import Fraction
 import av
 import numpy as np
 from av import AudioFrame, VideoFrame
+from PIL import Image
 
 SAMPLE_RATE = 48_000
 TICK = Fraction(1, 15_360)
@@ -75,6 +76,14 @@ def _sound(seconds):
         block.sample_rate, block.pts, block.time_base = SAMPLE_RATE, 1024 * number, Fraction(1, SAMPLE_RATE)
         blocks.append(block)
     return blocks
+
+
+def animation(kind, count=3, milliseconds=200):
+    """An animated GIF or WebP of so many frames; of one, a picture."""
+    file = io.BytesIO()
+    first, *others = (Image.new("RGB", (30, 20), (60 * number, 100, 200)) for number in range(count))
+    first.save(file, kind, save_all=True, append_images=others, duration=milliseconds)
+    return file.getvalue()
 
 
 def frames_of(path):

@@ -29,11 +29,11 @@ registry.checkPanel = (() => {
       await toClipboard(panel.dataset.text);
       copy.textContent = words.copied;
     };
-    const photo = make("button", { textContent: words.photo });
-    photo.onclick = () => [...document.querySelectorAll(".st-key-mode button")]
-      .find(({ textContent }) => /photo/i.test(textContent))?.click();
+    const file = make("button", { textContent: words.file });
+    file.onclick = () => [...document.querySelectorAll(".st-key-mode button")]
+      .find(({ textContent }) => /file/i.test(textContent))?.click();
     const summary = make("summary", { textContent: words.title });
-    return make("details", { className: "check" }, summary, make("ul"), make("p", { role: "status" }), copy, photo);
+    return make("details", { className: "check" }, summary, make("ul"), make("p", { role: "status" }), copy, file);
   };
 
   const draw = (place, words, found) => {

@@ -11,7 +11,7 @@ KEYS = [
     ("R", "Record, and stop recording"),
     ("F", "Full screen, and back"),
     ("Space", "Start and stop the video"),
-    ("Ctrl V", "In photo mode, paste a picture; on a Mac ⌘ V"),
+    ("Ctrl V", "In file mode, paste a picture or clip; on a Mac ⌘ V"),
     ("?", "This list"),
 ]
 HTML = """
