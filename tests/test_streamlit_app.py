@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from colorfilter import PRESETS, VISION
 from colorfilter.live.recorder import Recorder
-from colorfilter.page import photo_mode
+from colorfilter.page import file_mode
 from colorfilter.webrtc.ice import servers
 
 SCRIPT = Path(__file__).parents[1] / "streamlit_app.py"
@@ -156,8 +156,8 @@ def test_other_odd_links_open_all_the_same(link):
     assert app.session_state.page.picture.options.color_filter.color == (255, 136, 0)
 
 
-def test_photo_mode_opens_from_its_link_with_the_sample_and_no_camera():
-    app = open_page(mode="photo", filter="yellow")
+def test_file_mode_opens_from_its_link_with_the_sample_and_no_camera():
+    app = open_page(mode="file", filter="yellow")
     assert WORDS["yellow"] in captions(app)
     assert [radio.key for radio in app.radio] == ["filter"]  # the resolution and the mirror belong to live
     assert [toggle.key for toggle in app.toggle] == ["probe", "scope"]
@@ -184,7 +184,7 @@ def test_own_files_are_read_as_utf_8_whatever_the_locale():
 
 
 def test_the_camera_is_there_only_when_a_photo_is_to_be_taken():
-    app = open_page(mode="photo")
+    app = open_page(mode="file")
     for source, cameras, uploaders in (("Upload", 0, 1), ("Take a photo", 1, 0), ("Sample", 0, 0)):
         app.button_group(key="picture_from").set_value(source).run()
         assert not app.exception
@@ -205,9 +205,9 @@ def test_a_visitor_without_memory_gets_a_sentence(monkeypatch):
     def too_large():
         raise MemoryError
 
-    monkeypatch.setitem(photo_mode.SOURCES, "Sample", too_large)
-    [error] = open_page(mode="photo").error
-    assert error.value == "This server has no memory for such a picture at the moment. Take a smaller one."
+    monkeypatch.setitem(file_mode.SOURCES, "Sample", too_large)
+    [error] = open_page(mode="file").error
+    assert error.value == "This server has no memory for such a file at the moment. Take a smaller one."
 
 
 @pytest.fixture
@@ -241,7 +241,7 @@ def test_a_wrong_turn_setting_is_a_sentence_on_the_page(monkeypatch):
     assert app.session_state.page.ice.servers == servers.PUBLIC_STUN
 
 
-@pytest.mark.parametrize("mode", ["live", "photo"])
+@pytest.mark.parametrize("mode", ["live", "file"])
 def test_a_wrong_setting_is_a_sentence_on_the_page_in_every_mode(mode, monkeypatch):
     monkeypatch.setenv("COLORFILTER_MAX_LIVE", "many")
     [warning] = open_page(mode=mode).warning

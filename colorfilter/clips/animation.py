@@ -33,7 +33,7 @@ def is_animated(path: Path) -> bool:
 
 
 def animated_kind(source: Readable) -> str | None:
-    """"gif" or "webp" for one of more than one frame, by its content; None for anything else."""
+    """ "gif" or "webp" for one of more than one frame, by its content; None for anything else."""
     try:
         with Image.open(source, formats=FORMATS) as image:
             return str(image.format).lower() if getattr(image, "n_frames", 1) > 1 else None

@@ -30,14 +30,14 @@ def frame_at(data: bytes, second: float) -> Picture:
     """
     if animated_kind(BytesIO(data)):
         return fit(_animation_frame(data, second), SCREEN_SIDE)
-    for start in (second, max(0.0, second - LOOK_BACK_S), 0.0):
+    for start, first in ((second, True), (max(0.0, second - LOOK_BACK_S), False), (0.0, True)):
         clip = open_clip(BytesIO(data))
         with closing(clip.container):
             last = None
             for item in Reader(clip, ClipOptions(start=start, salvage=True)).items():
                 if isinstance(item, VideoFrame):
                     last = item
-                    if start in (second, 0.0):
+                    if first:
                         break
             if last is not None:
                 return fit(_upright(clip, last), SCREEN_SIDE)

@@ -139,9 +139,7 @@ class Jobs:
             with theirs, job._lock:
                 if job.state == "cancelled":
                     return
-                process = get_context("spawn").Process(
-                    target=_work, args=(theirs, self.limits, job.work), daemon=True
-                )
+                process = get_context("spawn").Process(target=_work, args=(theirs, self.limits, job.work), daemon=True)
                 with no_main_module():
                     process.start()
                 job._process, job.state, job.started = process, "running", time.monotonic()

@@ -83,7 +83,7 @@ def test_page_stream_snapshot_upload_and_download_stay_on_one(replica, replicas,
         page.snapshot_button.click()
         _, data = page.download(page.page.get_by_role("button", name="Download", exact=True))
         assert read_picture(data).shape == (480, 640, 3)
-    with PhotoPage(browser, balancer.url + "/?mode=photo&filter=cyan", **on(replica, cookies)) as photo:
+    with PhotoPage(browser, balancer.url + "/?mode=file&filter=cyan", **on(replica, cookies)) as photo:
         photo.upload("blocks.png", saved(blocks()))
         height, width = blocks().shape[:2]
         photo.page.get_by_text(f"{width} × {height} pixels").wait_for()
@@ -125,7 +125,7 @@ def test_when_nobody_has_room_the_page_says_so_and_photos_work(replicas, balance
     page = browser.new_context().new_page()
     page.goto(balancer.url)
     page.get_by_text("watching live, as many as this server can serve well").wait_for()
-    with PhotoPage(browser, balancer.url + "/?mode=photo") as photo:
+    with PhotoPage(browser, balancer.url + "/?mode=file") as photo:
         photo.download_picture()
     for context in [page.context, *(one.context for one in pages)]:
         context.close()
@@ -157,7 +157,7 @@ def test_a_killed_replicas_viewers_are_back_on_the_other_whose_own_notice_nothin
         assert cookie_of(moves.context) == cookies["app2"]
         moves.wait_for_another_connection()
         assert free_places({"app2": replicas["app2"]}) == {"app2": 0}
-    with PhotoPage(browser, balancer.url + "/?mode=photo", **on("app1", cookies)) as photo:  # a cookie of the dead one
+    with PhotoPage(browser, balancer.url + "/?mode=file", **on("app1", cookies)) as photo:  # a cookie of the dead one
         photo.upload("blocks.png", saved(blocks()))
         assert cookie_of(photo.context) == cookies["app2"]
     balancer.wait_for_states(app1="DOWN", app2="UP")

@@ -10,7 +10,7 @@ def test_what_leaves_the_page_offers_nothing_and_does_again_when_it_comes_back(l
     page.wait_for_function("window.colorFilter?.connectionCheck && window.colorFilter.cameraChoice")
     lasting = set(page.evaluate(OFFERED)) - {"connectionCheck", "cameraChoice"}
     assert {"streamerDocument", "reconnecting", "stageShape", "booth", "fullScreen", "keys"} <= lasting
-    live_page.switch_to("photo")
+    live_page.switch_to("file")
     page.wait_for_function("window.colorFilter.paste && !window.colorFilter.connectionCheck")
     assert set(page.evaluate(OFFERED)) == lasting | {"paste"}
     live_page.switch_to("live")

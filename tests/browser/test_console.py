@@ -22,7 +22,7 @@ def test_no_warning_and_no_error_of_ours_while_the_page_is_used(app, browser):
         page.wait_for_another_connection()
         page.stop_button.click()
         page.start_button.wait_for()
-        page.switch_to("photo")
+        page.switch_to("file")
         page.switch_to("live")
     # Streamlit's own files, and those of its component, are under /static and /component. A picture that the next run
     # of the script replaces before the browser has asked for it is gone from /media.

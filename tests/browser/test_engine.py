@@ -122,7 +122,7 @@ def crash(page, rng):
 
 
 def upload(page, rng):
-    page.switch_to("photo")
+    page.switch_to("file")
     page.page.locator(".st-key-picture_from").get_by_text("Upload", exact=True).click()
     picture = np.random.default_rng(rng.randrange(100)).integers(0, 256, (600, 800, 3), np.uint8)
     file = {"name": "p.png", "mimeType": "", "buffer": saved(picture)}

@@ -99,7 +99,7 @@ def test_the_test_card_comes(app, firefox):
 def test_a_photo_is_uploaded_and_seen_through_the_filter(app, firefox, tmp_path):
     path = tmp_path / "blocks.png"
     path.write_bytes(saved(np.full((48, 64, 3), 200, np.uint8), "PNG"))
-    firefox.open(f"{app.url}/?mode=photo&filter=cyan")
+    firefox.open(f"{app.url}/?mode=file&filter=cyan")
     firefox.press("Upload", ".st-key-picture_from")
     firefox.upload(path)
     firefox.wait_for("() => document.querySelector('.stMain').innerText.includes('blocks.png')")

@@ -1,4 +1,4 @@
-"""The section for learners, in photo mode and beside live video: it opens, and shows what it should."""
+"""The section for learners, in file mode and beside live video: it opens, and shows what it should."""
 
 import inspect
 
@@ -35,7 +35,7 @@ def assert_on_screen(page, alt, want, levels):
 
 @pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
 def test_the_pictures_and_the_code(app, browser, size, scheme):
-    with PhotoPage(browser, f"{app.url}/?mode=photo", viewport=SIZES[size], color_scheme=scheme) as photo_page:
+    with PhotoPage(browser, f"{app.url}/?mode=file", viewport=SIZES[size], color_scheme=scheme) as photo_page:
         page = photo_page.page
         open_section(page)
         lights = [(place, PRESETS[name].color) for name, place in LIGHTS.items()]

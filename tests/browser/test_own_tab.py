@@ -46,7 +46,7 @@ def choose_upload(frame):
 
 
 def test_where_an_upload_would_be_refused_the_page_offers_its_own_tab(app, framed, browser):
-    frame = framed(app.url + "/?mode=photo&filter=red")
+    frame = framed(app.url + "/?mode=file&filter=red")
     choose_upload(frame)
     frame.get_by_text(WORDS).wait_for()
     link = frame.get_by_role("link", name="Open Color Filter in its own tab")
@@ -60,7 +60,7 @@ def test_where_an_upload_would_be_refused_the_page_offers_its_own_tab(app, frame
 
 def test_with_the_setting_that_the_docs_name_an_upload_works_there(allowing):
     with Server(STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE="none") as server:
-        frame = open_in_frame(allowing, server.url + "/?mode=photo")
+        frame = open_in_frame(allowing, server.url + "/?mode=file")
         choose_upload(frame)
         picture = {"name": "p.png", "mimeType": "image/png", "buffer": saved(photo(40, 60))}
         frame.locator("input[type=file]").set_input_files(picture)

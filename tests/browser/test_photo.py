@@ -1,4 +1,4 @@
-"""Photo mode as a person uses it: choose a picture, see it filtered, take it home."""
+"""A picture in file mode as a person uses it: choose a picture, see it filtered, take it home."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from colorfilter import PRESETS
-from colorfilter.page import photo_mode
+from colorfilter.page import file_mode
 from colorfilter.stills import drawing
 from colorfilter.stills.decode import read_picture
 from tests.support.bars import assert_shows, expected
@@ -28,7 +28,7 @@ def through(pixels, color):
 
 @pytest.fixture
 def photo_page(app, browser):
-    with PhotoPage(browser, f"{app.url}/?mode=photo") as page:
+    with PhotoPage(browser, f"{app.url}/?mode=file") as page:
         yield page
 
 
@@ -113,7 +113,7 @@ def paste_file(page, name, data, into="body"):
 def test_a_copied_picture_is_pasted_anywhere(app, browser):
     """On the sample, where there is no uploader yet; on the page beside the uploader; and in the uploader itself."""
     clipboard = ["clipboard-read", "clipboard-write"]
-    with PhotoPage(browser, f"{app.url}/?mode=photo&filter=yellow", permissions=clipboard) as page:
+    with PhotoPage(browser, f"{app.url}/?mode=file&filter=yellow", permissions=clipboard) as page:
         for width, focus in ((40, None), (50, None), (60, "[data-testid=stFileUploaderDropzone]")):
             page.page.evaluate(COPY_PICTURE, [width, 30, "rgb(10, 20, 30)"])
             page.page.evaluate("document.activeElement.blur()")
@@ -140,7 +140,7 @@ def test_a_copied_file_is_pasted_and_has_the_sentences_of_an_upload(photo_page):
 
 
 def test_what_is_pasted_elsewhere_is_left_alone(app, browser):
-    with PhotoPage(browser, f"{app.url}/?mode=photo") as page:
+    with PhotoPage(browser, f"{app.url}/?mode=file") as page:
         page.switch_to("live")
         page.page.wait_for_url(f"{app.url}/")
         page.page.locator(".st-key-paste").wait_for(state="detached")
@@ -153,7 +153,7 @@ def test_the_file_chooser_offers_no_heic_and_the_uploader_takes_it(photo_page):
     chosen = photo_page.page.locator("input[type=file]")
     with photo_page.page.expect_file_chooser() as chooser:
         photo_page.page.locator("[data-testid=stFileUploaderDropzone] button").click()
-    assert chosen.get_attribute("accept").split(",") == photo_mode.SUFFIXES
+    assert chosen.get_attribute("accept").split(",") == [*file_mode.SUFFIXES, *file_mode.CLIP_SUFFIXES]
     chooser.value.set_files({"name": "a.heic", "mimeType": "image/heic", "buffer": HEIC})
     photo_page.page.get_by_text("Most Compatible").wait_for()
 
@@ -181,9 +181,9 @@ def test_a_broken_file_gets_one_sentence_and_the_page_lives_on(photo_page):
 def test_pictures_that_take_too_long_or_too_much_memory_get_a_sentence(browser):
     """On a server with little of both; its room is for one photo of a few kilobytes."""
     limits = {"COLORFILTER_WORK_SECONDS": "0.1", "COLORFILTER_MAX_HELD_MB": "7"}
-    with Server(**limits) as server, PhotoPage(browser, f"{server.url}/?mode=photo") as page:
+    with Server(**limits) as server, PhotoPage(browser, f"{server.url}/?mode=file") as page:
         page.upload("long.png", saved(np.zeros((6000, 8000, 3), np.uint8)))
-        page.page.get_by_text("This picture takes too long to read. Take a smaller one.").wait_for()
+        page.page.get_by_text("This file takes too long to read. Take a smaller one.").wait_for()
         page.upload("large.png", saved(np.random.default_rng(1).integers(0, 256, (500, 700, 3), np.uint8)))
         page.page.get_by_text("This server holds as many pictures as it may").wait_for()
         page.upload("small.png", saved(np.zeros((40, 50, 3), np.uint8)))
@@ -205,7 +205,7 @@ def test_the_color_changes_at_once(photo_page):
 def test_a_photo_from_the_camera_at_1080p_and_another(app, playwright, tmp_path):
     write_y4m(tmp_path / "bars.y4m", [bars_picture(1920, 1080)] * 2)
     browser = launch(playwright, camera=tmp_path / "bars.y4m")
-    with PhotoPage(browser, f"{app.url}/?mode=photo&filter=pink") as page:
+    with PhotoPage(browser, f"{app.url}/?mode=file&filter=pink") as page:
         assert page.cameras() == 0
         for taken in (1, 2):
             if taken == 1:
@@ -225,14 +225,14 @@ def test_a_photo_from_the_camera_at_1080p_and_another(app, playwright, tmp_path)
 
 
 def test_the_camera_is_never_opened_unasked(app, browser):
-    """In photo mode, in live mode, and on the way from one to the other and back."""
-    with PhotoPage(browser, f"{app.url}/?mode=photo") as page:
+    """In file mode, in live mode, and on the way from one to the other and back."""
+    with PhotoPage(browser, f"{app.url}/?mode=file") as page:
         page.come_from("Upload")
         page.come_from("Sample")
         page.switch_to("live")
         page.page.wait_for_url(f"{app.url}/")
-        page.switch_to("photo")
-        page.page.wait_for_url(f"{app.url}/?mode=photo")
+        page.switch_to("file")
+        page.page.wait_for_url(f"{app.url}/?mode=file")
         page.page.wait_for_timeout(1000)
         assert page.cameras() == 0
 
@@ -244,7 +244,7 @@ def test_from_live_to_photo_and_back(app, browser):
             page.start()
             page.wait_for_frames(5)
             assert page.cameras_on() == 1
-            page.switch_to("photo")
+            page.switch_to("file")
             page.page.locator("iframe[title^='streamlit_webrtc']").wait_for(state="detached")
             assert page.cameras_on() == 0
             page.page.locator(".st-key-picture_from").get_by_text("Take a photo", exact=True).click()
@@ -260,7 +260,7 @@ def test_from_live_to_photo_and_back(app, browser):
 def test_back_and_forth_in_haste(app, browser):
     with LivePage(browser, app.url) as page:
         page.start()
-        for mode in ("photo", "live", "photo", "live"):
+        for mode in ("file", "live", "file", "live"):
             page.page.locator(".st-key-mode").get_by_text(mode, exact=True).click()
         page.start_button.wait_for()
         page.start()
@@ -271,8 +271,8 @@ def test_back_and_forth_in_haste(app, browser):
 def test_two_visitors_at_once_each_get_their_own_picture(app, browser):
     rng = np.random.default_rng(7)
     with (
-        PhotoPage(browser, f"{app.url}/?mode=photo&filter=yellow") as first,
-        PhotoPage(browser, f"{app.url}/?mode=photo&filter=yellow") as second,
+        PhotoPage(browser, f"{app.url}/?mode=file&filter=yellow") as first,
+        PhotoPage(browser, f"{app.url}/?mode=file&filter=yellow") as second,
     ):
         for i in range(20):
             pictures = [np.full((90, 160, 3), rng.integers(0, 256, 3), np.uint8) for _ in range(2)]
@@ -290,8 +290,8 @@ def test_two_visitors_at_once_each_get_their_own_picture(app, browser):
 
 
 @pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
-def test_photo_mode_fits_and_reads_well(app, browser, size, scheme):
-    with PhotoPage(browser, f"{app.url}/?mode=photo", viewport=SIZES[size], color_scheme=scheme) as page:
+def test_file_mode_fits_and_reads_well(app, browser, size, scheme):
+    with PhotoPage(browser, f"{app.url}/?mode=file", viewport=SIZES[size], color_scheme=scheme) as page:
         for source, there in (
             ("Sample", "1920 × 1080 pixels"),
             ("Upload", "25MB per file"),

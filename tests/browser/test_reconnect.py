@@ -143,7 +143,7 @@ def test_the_check_on_demand(app, browser, size, scheme):
         copied = live_page.page.evaluate("navigator.clipboard.readText()")
         assert "✓ The way between them: host (UDP) to host (UDP)\n" in copied
         assert not re.search(r"\d+\.\d+\.\d+\.\d+|\.local", copied.split("Mozilla")[0])
-        panel.get_by_role("button", name="Use photo mode").click()
+        panel.get_by_role("button", name="Use file mode").click()
         live_page.page.locator(".st-key-picture_from").wait_for()
 
 

@@ -110,7 +110,7 @@ def test_the_scope_tells_how_much_there_is_of_each_channel_and_can_be_hidden(liv
 
 @pytest.mark.parametrize("view", ["compare", "all"])
 def test_a_still_is_saved_as_it_is_seen(app, browser, view):
-    with PhotoPage(browser, f"{app.url}/?mode=photo&filter=cyan&view={view.replace(' ', '+')}") as page:
+    with PhotoPage(browser, f"{app.url}/?mode=file&filter=cyan&view={view.replace(' ', '+')}") as page:
         card = drawing.card(1920, 1080)
         name, saved = page.download_picture()
         page.page.locator(".scope").wait_for()

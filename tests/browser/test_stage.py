@@ -22,7 +22,7 @@ YELLOW, PINK = PRESETS["yellow"].color, PRESETS["pink"].color
 FINGER = 44  # pixels, the smallest side of what a finger presses (WCAG 2.5.5)
 # In the streamer: answers that never arrive, as where a network lets nothing through.
 SILENT = "RTCPeerConnection.prototype.setRemoteDescription = () => new Promise(() => {});"
-SENTENCE = "Photo mode needs no live video"
+SENTENCE = "File mode needs no live video"
 
 
 def on_screen(live_page, selector):
@@ -207,7 +207,7 @@ def test_a_finger_takes_a_tile_of_the_sample(app, browser):
 
 
 def test_the_photo_is_downloaded_with_the_line_where_it_was_dragged(app, browser):
-    with PhotoPage(browser, f"{app.url}/?mode=photo&filter=cyan&view=compare") as page:
+    with PhotoPage(browser, f"{app.url}/?mode=file&filter=cyan&view=compare") as page:
         line = page.page.get_by_role("slider", name="Line between the original")
         line.focus()
         line.press("Home")
@@ -282,7 +282,7 @@ def test_another_camera_is_taken_at_once_and_remembered(app, playwright):
     browser.close()
 
 
-def assert_photo_mode_in_one_press(live_page, sentence):
+def assert_file_mode_in_one_press(live_page, sentence):
     """It is offered on the stage, and keeps filter, view and place."""
     offer, stage = live_page.page.locator(".st-key-instead"), box_of(live_page, ".st-key-stage")
     offer.get_by_text(sentence).wait_for(timeout=20_000 * PATIENCE)
@@ -290,7 +290,7 @@ def assert_photo_mode_in_one_press(live_page, sentence):
     assert stage["y"] <= place["y"]
     assert place["y"] + place["height"] <= stage["y"] + stage["height"]
     assert_fits_and_reads_well(live_page.page, live_page.page.viewport_size["width"])
-    offer.get_by_role("button", name="Use photo mode").click()
+    offer.get_by_role("button", name="Use file mode").click()
     live_page.page.locator(".st-key-picture_from").wait_for()
     live_page.page.get_by_alt_text("The picture as it came").wait_for()  # the view is still the comparison
     live_page.page.get_by_alt_text("The picture through the filter Cyan").wait_for()
@@ -302,40 +302,40 @@ LINK = "/?filter=cyan&view=compare"
 
 
 @pytest.mark.parametrize("context", [DESK, PHONE], ids=["desk", "phone"])
-def test_who_has_no_camera_is_offered_photo_mode(app, playwright, context):
+def test_who_has_no_camera_is_offered_file_mode(app, playwright, context):
     browser = launch(playwright, args=())
     with LivePage(browser, app.url + LINK, **context) as live_page:
-        assert_photo_mode_in_one_press(live_page, "No camera was found here.")
+        assert_file_mode_in_one_press(live_page, "No camera was found here.")
     browser.close()
 
 
-def test_a_page_without_https_offers_photo_mode(app, playwright):
+def test_a_page_without_https_offers_file_mode(app, playwright):
     browser = launch(playwright, args=[*FAKE_CAMERA, "--host-resolver-rules=MAP far.test 127.0.0.1"])
     with LivePage(browser, app.url.replace("127.0.0.1", "far.test") + LINK) as live_page:
-        assert_photo_mode_in_one_press(live_page, "only for pages served over https")
+        assert_file_mode_in_one_press(live_page, "only for pages served over https")
     browser.close()
 
 
-def test_a_camera_that_does_not_open_offers_photo_mode(app, browser):
+def test_a_camera_that_does_not_open_offers_file_mode(app, browser):
     refuse = "MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('raw', 'NotReadableError'));"
     with LivePage(browser, app.url + LINK, refuse) as live_page:
         live_page.start_button.click()
-        assert_photo_mode_in_one_press(live_page, "The camera does not open.")
+        assert_file_mode_in_one_press(live_page, "The camera does not open.")
 
 
 @pytest.mark.slow
-def test_a_check_that_fails_offers_photo_mode(app, browser):
+def test_a_check_that_fails_offers_file_mode(app, browser):
     with LivePage(browser, app.url + LINK, SILENT) as live_page:
         live_page.start_button.click()
-        assert_photo_mode_in_one_press(live_page, "Live video does not come through")
+        assert_file_mode_in_one_press(live_page, "Live video does not come through")
 
 
 @pytest.mark.slow
-def test_three_starts_without_a_picture_offer_photo_mode(app, browser):
+def test_three_starts_without_a_picture_offer_file_mode(app, browser):
     with LivePage(browser, app.url + LINK, SILENT) as live_page:
         live_page.start_button.click()
         live_page.page.locator(".watch").get_by_role("button", name="Start again").wait_for(timeout=90_000 * PATIENCE)
-        assert_photo_mode_in_one_press(live_page, "Live video does not come through")
+        assert_file_mode_in_one_press(live_page, "Live video does not come through")
 
 
 def test_who_is_live_is_offered_nothing(live_page):

@@ -21,7 +21,7 @@ def open_photo(browser, app):
     pages = []
 
     def open_page(**query):
-        link = "&".join(f"{key}={value}" for key, value in {"mode": "photo", **query}.items())
+        link = "&".join(f"{key}={value}" for key, value in {"mode": "file", **query}.items())
         pages.append(PhotoPage(browser, f"{app.url}/?{link}"))
         return pages[-1]
 
@@ -141,7 +141,7 @@ def test_live_video_through_a_vision_filter_is_what_the_model_says(browser, app)
 @pytest.mark.parametrize("width", [1280, 390])
 def test_all_swatches_of_vision_are_whole_and_none_overlaps(browser, app, width):
     context = {"viewport": {"width": width, "height": 900}}
-    with PhotoPage(browser, f"{app.url}/?mode=photo&filter=protan", **context) as page:
+    with PhotoPage(browser, f"{app.url}/?mode=file&filter=protan", **context) as page:
 
         def boxes_of_swatches():
             labels = page.page.locator(".st-key-filter label[data-testid='stRadioOption']").all()

@@ -36,7 +36,7 @@ def test_it_is_as_large_as_the_screen_at_most(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["gif", "webp"])
-def test_an_clips.animation(kind):
+def test_an_animation(kind):
     for second, red in ((0, 0), (0.3, 60), (0.5, 120), (9, 120)):
         picture = frame_at(clips.animation(kind), second)
         assert picture.shape == (20, 30, 3)

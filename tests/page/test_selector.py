@@ -65,4 +65,4 @@ def test_an_address_is_no_link(monkeypatch, key):
 
 
 def test_what_is_known_gets_no_sentence(monkeypatch):
-    assert said(monkeypatch, {"filter": "red", "mode": "photo", "color": "#102030"}) == []
+    assert said(monkeypatch, {"filter": "red", "mode": "file", "color": "#102030"}) == []

@@ -13,6 +13,6 @@ def test_two_visitors_share_nothing():
 
 
 def test_the_words_of_links_and_of_the_command_line():
-    assert [str(mode) for mode in Mode] == ["live", "photo"]
+    assert [str(mode) for mode in Mode] == ["live", "file"]
     assert VIEWS == [str(view) for view in View] == ["filter", "compare", "all"]
     assert View("compare") is View.COMPARE

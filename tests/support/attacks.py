@@ -230,7 +230,7 @@ async def idle_posts(url):
 
 async def uploads(url, client):
     """Files of 10 MB under invented ids, and uploads that stand still."""
-    async with Visitor(url, "mode=photo", address()) as visitor:
+    async with Visitor(url, "mode=file", address()) as visitor:
         await visitor.run()
         await visitor.wait_for(lambda: visitor.runs)
         await client.get(f"{url}/_stcore/host-config")

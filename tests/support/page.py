@@ -152,9 +152,9 @@ class LivePage:
         return self.cameras("window.camerasOn()")
 
     def switch_to(self, mode):
-        """Choose the mode, live or photo, and wait until it is there."""
+        """Choose the mode, live or file, and wait until it is there."""
         self.page.locator(".st-key-mode").get_by_text(mode, exact=True).click()
-        {"live": self.start_button, "photo": self.page.locator(".st-key-picture_from")}[mode].wait_for()
+        {"live": self.start_button, "file": self.page.locator(".st-key-picture_from")}[mode].wait_for()
 
     def download(self, button):
         """Press the button, and return the name and the bytes of the file that comes."""
@@ -173,7 +173,7 @@ class LivePage:
 
 
 class PhotoPage(LivePage):
-    """A page of the app in photo mode."""
+    """A page of the app in file mode."""
 
     def wait_until_ready(self):
         self.download_button.wait_for()

@@ -60,10 +60,10 @@ class StatesOf:
         return self._seen(stack, context, "all")
 
     def _photo(self, stack, context):
-        return stack.enter_context(PhotoPage(self._browser, f"{self._app.url}/?mode=photo", **context)).page
+        return stack.enter_context(PhotoPage(self._browser, f"{self._app.url}/?mode=file", **context)).page
 
     def _error(self, stack, context):
-        photo_page = stack.enter_context(PhotoPage(self._browser, f"{self._app.url}/?mode=photo", **context))
+        photo_page = stack.enter_context(PhotoPage(self._browser, f"{self._app.url}/?mode=file", **context))
         photo_page.upload("broken.png", b"no picture")
         photo_page.page.get_by_test_id("stAlert").wait_for()
         return photo_page.page

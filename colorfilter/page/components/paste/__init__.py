@@ -1,4 +1,4 @@
-"""A picture or clip pasted anywhere in file mode: see paste.js. Streamlit's uploader takes one only where it has the focus."""
+"""A file pasted anywhere in file mode: see paste.js. Streamlit's uploader takes one only where it has the focus."""
 
 from __future__ import annotations
 

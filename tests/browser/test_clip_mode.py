@@ -1,0 +1,180 @@
+"""A clip in file mode as a person uses it: see it filtered, have it made, watch it, take it home."""
+
+import io
+import os
+import signal
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.support import clips
+from tests.support.page import WAIT_MS, PhotoPage
+from tests.support.patience import until
+from tests.support.processes import processes_of
+from tests.support.server import Server
+
+SHOWN_PIXEL = """async (image) => {
+  await image.decode();
+  const canvas = new OffscreenCanvas(1, 1), context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0, 1, 1);
+  return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+}"""
+
+
+class ClipPage(PhotoPage):
+    """A page of the app with a clip in file mode."""
+
+    @property
+    def make_button(self):
+        return self.page.get_by_role("button", name="Make the clip")
+
+    @property
+    def cancel_button(self):
+        return self.page.get_by_role("button", name="Cancel")
+
+    @property
+    def clip(self):
+        return self.page.locator(".st-key-clip video")
+
+    def download_clip(self):
+        """The name of the clip's file, and its frames."""
+        name, data = self.download(self.page.get_by_role("button", name="Download clip"))
+        with av.open(io.BytesIO(data)) as file:
+            return name, [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Server(STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="20") as running:
+        yield running
+
+
+@pytest.fixture
+def page(server, browser):
+    with ClipPage(browser, f"{server.url}/?mode=file&filter=red") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """A second and a half of WebM."""
+    path = tmp_path_factory.mktemp("clips") / "in.webm"
+    return clips.write_clip(path, (128, 96), 45, codec="libvpx-vp9", audio=None).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory):
+    """What takes so long that one can cancel it."""
+    path = tmp_path_factory.mktemp("clips") / "in.mp4"
+    return clips.write_clip(path, (1280, 720), 1500, options={"preset": "ultrafast"}, audio=None).read_bytes()
+
+
+def files_on_disk(server):
+    """What the server and its processes have open that is on a disk, and is written or is already deleted."""
+    found = []
+    for process in processes_of(str(server.port)):
+        for descriptor in Path(f"/proc/{process}/fd").glob("*"):
+            try:
+                name = os.readlink(descriptor)
+                flags = (Path(f"/proc/{process}/fdinfo") / descriptor.name).read_text(encoding="utf-8")
+            except OSError:
+                continue  # it was closed meanwhile
+            mode = int(next(line for line in flags.splitlines() if line.startswith("flags")).split()[1], 8)
+            if name.startswith("/") and not name.startswith("/dev/") and mode & (os.O_WRONLY | os.O_RDWR):
+                found.append(name)
+    return found
+
+
+def jobs_of(server):
+    """The processes of the server that make clips: they have the lowest priority of all."""
+    found = []
+    for process in processes_of(str(server.port)):
+        try:
+            if os.sched_getscheduler(process) == os.SCHED_IDLE:
+                found.append(process)
+        except ProcessLookupError:
+            continue
+    return found
+
+
+def test_a_clip_is_seen_made_played_and_downloaded(page, server, short):
+    before = files_on_disk(server)
+    page.upload("holiday.webm", short)
+    page.page.get_by_text("128 × 96 pixels, 1.5 s").wait_for()
+    image = page.page.get_by_alt_text("The picture through the filter Red")
+    until(lambda: max(image.evaluate(SHOWN_PIXEL)[1:]) <= 3, pause=lambda: page.page.wait_for_timeout(100))
+    for view, alt in (("compare", "The picture as it came"), ("all", "The picture through each of these filters")):
+        page.see(view)
+        page.page.get_by_alt_text(alt).wait_for()
+    page.see("filter")
+    page.wait_until_at_rest()
+    page.make_button.click()
+    page.clip.wait_for()
+    page.page.wait_for_function("document.querySelector('.st-key-clip video').readyState >= 2", timeout=WAIT_MS)
+    assert page.clip.evaluate("video => [video.videoWidth, video.videoHeight]") == [128, 96]
+    assert page.clip.evaluate("async video => { video.muted = true; await video.play(); return video.duration }") == (
+        pytest.approx(1.5, abs=0.1)
+    )
+    expect(page.cancel_button).to_have_count(0)
+    name, frames = page.download_clip()
+    assert (name, len(frames), frames[0].shape) == ("holiday-red.webm", 45, (96, 128, 3))
+    assert np.mean(frames[0][:, :, 1:]) <= 8
+    assert np.mean(frames[0][:, :, 0]) >= 50
+    assert files_on_disk(server) == before
+
+    page.choose("blue")
+    page.page.get_by_text("made before your last choices").wait_for()
+    page.page.get_by_role("button", name="Make it again").click()
+    page.page.get_by_text("made before your last choices").wait_for(state="detached")
+    page.clip.wait_for()
+    name, frames = page.download_clip()
+    assert name == "holiday-blue.webm"
+    assert np.mean(frames[0][:, :, :2]) <= 8
+
+
+def test_an_animated_gif_moves_and_a_still_one_is_a_picture(page):
+    page.upload("moves.gif", clips.animation("gif"))
+    page.page.get_by_text("30 × 20 pixels, 0.6 s").wait_for()
+    page.make_button.click()
+    page.page.locator(".st-key-clip img").wait_for()
+    page.page.get_by_role("button", name="Download clip").wait_for()
+    page.upload("still.gif", clips.animation("gif", count=1))
+    page.download_button.wait_for()
+    page.make_button.wait_for(state="detached")
+
+
+def test_cancel_and_then_another_mode_end_it(page, server, long):
+    page.upload("long.mp4", long)
+    for end in (page.cancel_button.click, lambda: page.switch_to("live")):
+        page.make_button.click()
+        until(lambda: jobs_of(server), pause=lambda: page.page.wait_for_timeout(100))
+        page.cancel_button.wait_for()
+        end()
+        until(lambda: not jobs_of(server), pause=lambda: page.page.wait_for_timeout(100))
+
+
+def test_who_leaves_the_page_gets_no_clip_any_more(server, browser, long):
+    with ClipPage(browser, f"{server.url}/?mode=photo") as page:  # as links were before there were clips
+        page.upload("long.mp4", long)
+        page.make_button.click()
+        until(lambda: jobs_of(server), pause=lambda: page.page.wait_for_timeout(100))
+        [job] = jobs_of(server)
+        os.kill(job, signal.SIGSTOP)  # so that it does not end by itself, however quick the machine
+    until(lambda: not jobs_of(server), seconds=60)
+
+
+def test_what_is_no_clip_or_damaged_or_too_large_is_one_sentence(page, short):
+    alert = page.page.get_by_test_id("stAlert")
+    for name, data, sentence in (
+        ("broken.mp4", b"no clip at all", "This is no video file that can be read, or its beginning is damaged."),
+        ("cut.webm", short[:200], "This is no video file that can be read, or its beginning is damaged."),
+    ):
+        page.upload(name, data)
+        page.page.get_by_text(sentence, exact=True).wait_for()
+        expect(alert).to_have_count(1)
+    page.upload("good.webm", short)
+    page.make_button.wait_for()
+    expect(alert).to_have_count(0)
