@@ -30,10 +30,11 @@ def frame_at(data: bytes, second: float) -> Picture:
     """
     if animated_kind(BytesIO(data)):
         return fit(_animation_frame(data, second), SCREEN_SIDE)
-    for start, first in ((second, True), (max(0.0, second - LOOK_BACK_S), False), (0.0, True)):
+    for back, first in ((0.0, True), (LOOK_BACK_S, False), (second, True)):
         clip = open_clip(BytesIO(data))
         with closing(clip.container):
             last = None
+            start = max(0.0, min(second, clip.seconds or second) - back)
             for item in Reader(clip, ClipOptions(start=start, salvage=True)).items():
                 if isinstance(item, VideoFrame):
                     last = item

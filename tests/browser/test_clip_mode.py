@@ -67,14 +67,14 @@ def short(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory):
-    """What takes so long that one can cancel it."""
+    """Twenty seconds, which are not made at once."""
     path = tmp_path_factory.mktemp("clips") / "in.mp4"
-    return clips.write_clip(path, (1280, 720), 1500, options={"preset": "ultrafast"}, audio=None).read_bytes()
+    return clips.write_clip(path, (640, 480), 600, options={"preset": "ultrafast"}, audio=None).read_bytes()
 
 
 def files_on_disk(server):
     """What the server and its processes have open that is on a disk, and is written or is already deleted."""
-    found = []
+    found = set()
     for process in processes_of(str(server.port)):
         for descriptor in Path(f"/proc/{process}/fd").glob("*"):
             try:
@@ -84,7 +84,7 @@ def files_on_disk(server):
                 continue  # it was closed meanwhile
             mode = int(next(line for line in flags.splitlines() if line.startswith("flags")).split()[1], 8)
             if name.startswith("/") and not name.startswith("/dev/") and mode & (os.O_WRONLY | os.O_RDWR):
-                found.append(name)
+                found.add(name)
     return found
 
 
@@ -98,6 +98,13 @@ def jobs_of(server):
         except ProcessLookupError:
             continue
     return found
+
+
+def hold_job(page, server):
+    """Wait for the one job and have it stand still, so that it does not end by itself, however quick the machine."""
+    until(lambda: jobs_of(server), pause=lambda: page.page.wait_for_timeout(100))
+    [job] = jobs_of(server)
+    os.kill(job, signal.SIGSTOP)
 
 
 def test_a_clip_is_seen_made_played_and_downloaded(page, server, short):
@@ -150,7 +157,7 @@ def test_cancel_and_then_another_mode_end_it(page, server, long):
     page.upload("long.mp4", long)
     for end in (page.cancel_button.click, lambda: page.switch_to("live")):
         page.make_button.click()
-        until(lambda: jobs_of(server), pause=lambda: page.page.wait_for_timeout(100))
+        hold_job(page, server)
         page.cancel_button.wait_for()
         end()
         until(lambda: not jobs_of(server), pause=lambda: page.page.wait_for_timeout(100))
@@ -160,9 +167,7 @@ def test_who_leaves_the_page_gets_no_clip_any_more(server, browser, long):
     with ClipPage(browser, f"{server.url}/?mode=photo") as page:  # as links were before there were clips
         page.upload("long.mp4", long)
         page.make_button.click()
-        until(lambda: jobs_of(server), pause=lambda: page.page.wait_for_timeout(100))
-        [job] = jobs_of(server)
-        os.kill(job, signal.SIGSTOP)  # so that it does not end by itself, however quick the machine
+        hold_job(page, server)
     until(lambda: not jobs_of(server), seconds=60)
 
 
