@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from typing import Any
 
 import streamlit as st
 
@@ -47,7 +48,7 @@ def render(clip: UploadedClip, options: ClipOptions | None) -> None:
             st.info("The clip below was made before your last choices. Make it again to have them.")
         with st.container(horizontal=True, key="make"):
             label = "Make it again" if clip.made else "Make the clip"
-            make = {"type": "primary", "icon": ":material/movie:", "disabled": options is None}
+            make: dict[str, Any] = {"type": "primary", "icon": ":material/movie:", "disabled": options is None}
             st.button(label, "make_clip", on_click=_make, args=(clip, options), **make)
     if clip.made:
         _show(clip)
@@ -113,5 +114,5 @@ def _show(clip: UploadedClip) -> None:
         else:
             st.video(data, MIMES[kind])
         name = f"{clip.name}-{clip.made_with.view.file_part}.{SUFFIXES[kind]}"
-        download = {"on_click": "ignore", "icon": ":material/download:"}
+        download: dict[str, Any] = {"on_click": "ignore", "icon": ":material/download:"}
         st.download_button("Download clip", data, name, MIMES[kind], **download)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -61,7 +62,7 @@ def _choose_seconds(clip: UploadedClip) -> tuple[float, tuple[float, float | Non
     length = round(clip.facts.seconds, 1)
     if length <= STEP_S:
         return 0.0, (0.0, None)
-    seconds = {"step": STEP_S, "format": "%.1f s"}
+    seconds: dict[str, Any] = {"step": STEP_S, "format": "%.1f s"}
     seen: float = st.slider("Show the frame at", 0.0, length, 0.0, key="clip_second", **seconds)
     start, end = st.slider("Keep from and to", 0.0, length, (0.0, length), key="clip_kept", **seconds)
     if end <= start:
