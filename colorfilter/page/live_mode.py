@@ -21,6 +21,7 @@ from colorfilter.page.sample import sample_for_screen
 from colorfilter.page.session import page_session
 from colorfilter.views.histogram import histograms
 from colorfilter.views.options import ViewOptions
+from colorfilter.webrtc.ice.servers import IceConfig
 
 # The key of the streamer for each input.
 KEYS = {CAMERA: "live", CARD: "card"}
@@ -51,10 +52,10 @@ def render(options: ViewOptions, source: Source, scope: bool, picture: DeltaGene
         admission.warn_if_ended(viewer, live, source)
         if viewer.sends:
             own_tab.offer_for_camera()
-        configuration = ice_servers.ice_servers(viewer.wants_live).configuration
+        ice = ice_servers.ice_servers(viewer.wants_live)
     with picture, stage.stage(source.size, options, button=not obstacle):
         _still(options, source, viewer.wants_live)
-        stream: Any = None if obstacle else _streamer(live, source, configuration)
+        stream: Any = None if obstacle else _streamer(live, source, ice, viewer.wants_live)
         admission.limit_pictures(viewer, source)
         stage.controls(options, partial(_move_line, live), live.color_at, bool(stream and stream.state.playing))
         if stream:
@@ -93,7 +94,7 @@ def leave() -> None:
 # ---- The streamer ----------------------------------------------------------------------------------------------
 
 
-def _streamer(live: LivePicture, source: Source, configuration: Any) -> Any:
+def _streamer(live: LivePicture, source: Source, ice: IceConfig, has_place: bool) -> Any:
     page_session().refused = False
     card = source.input == CARD
     words: Any = streamer.TRANSLATIONS | ({"start": streamer.START_CARD} if card else {})
@@ -101,8 +102,8 @@ def _streamer(live: LivePicture, source: Source, configuration: Any) -> Any:
         key=KEYS[source.input],
         mode=WebRtcMode.RECVONLY if card else WebRtcMode.SENDRECV,
         player_factory=(lambda: _card_player(source)) if card else None,
-        frontend_rtc_configuration=configuration,
-        server_rtc_configuration=configuration,
+        frontend_rtc_configuration=ice.configuration if has_place else ice.before_a_place,
+        server_rtc_configuration=ice.configuration,
         video_frame_callback=live.process,
         on_video_ended=live.forget,
         async_processing=False,

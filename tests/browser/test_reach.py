@@ -69,6 +69,22 @@ def test_on_one_host_through_turn_alone(browser, turn):
         assert path_of_the_picture(browser, server) == ["relay", "udp", "relay"]
 
 
+SCHEMES = """() => window.watched.configuration.iceServers.map(
+  ({ urls, credential }) => [urls[0].split(":")[0], Boolean(credential)])"""
+
+
+def test_credentials_come_with_a_place_and_go_with_it(browser, turn):
+    with Server(**through(turn)) as server, LivePage(browser, server.url + LINK) as live_page:
+        assert live_page.frame().evaluate(SCHEMES) == [["stun", False]]
+        live_page.start()
+        assert live_page.frame().evaluate(SCHEMES) == [["stun", False], ["turn", True]]
+        assert live_page.frame().evaluate(PATH) == ["relay", "udp", "relay"]
+        live_page.stop_button.click()
+        live_page.frame().wait_for_function("window.watched.configuration.iceServers.length === 1")
+        live_page.start()
+        assert live_page.frame().evaluate(PATH) == ["relay", "udp", "relay"]
+
+
 def test_a_wrong_secret_is_said_in_one_sentence_and_the_app_goes_on(browser, turn):
     with Server(**through(turn, "another")) as server, LivePage(browser, server.url + LINK) as live_page:
         live_page.start_button.click()

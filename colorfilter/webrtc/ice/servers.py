@@ -38,8 +38,14 @@ class IceConfig:
 
     @property
     def configuration(self) -> dict[str, Any]:
-        """As a WebRTC RTCConfiguration, for the browser and for the server."""
+        """As a WebRTC RTCConfiguration, for the server and for the browser of a viewer who has a place."""
         return {"iceServers": self.servers, "iceTransportPolicy": "relay" if self.relay_only else "all"}
+
+    @property
+    def before_a_place(self) -> dict[str, Any]:
+        """The same for a browser without a place: no credentials, and `credentialsFollow` if there are any."""
+        free = [server for server in self.servers if not has(server, "turn")]
+        return self.configuration | {"iceServers": free, "credentialsFollow": len(free) < len(self.servers)}
 
 
 def resolve_ice_servers(settings: Settings, provided: Callable[[Account], Servers | None], now: float) -> IceConfig:

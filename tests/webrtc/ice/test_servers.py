@@ -99,6 +99,13 @@ def test_relay_only_goes_to_both_ends():
         assert not chosen(ice_servers=STATIC, relay_only=no).relay_only
 
 
+def test_before_a_place_a_browser_gets_no_credentials():
+    stun = {"urls": ["stun:relay.example:3478"]}
+    found = chosen(ice_servers=[stun, *STATIC], relay_only=True)
+    assert found.before_a_place == {"iceServers": [stun], "iceTransportPolicy": "relay", "credentialsFollow": True}
+    assert chosen(ice_servers=[stun]).before_a_place["credentialsFollow"] is False
+
+
 WRONG = [
     ({"turn_urls": "turn:a.example"}, "turn_urls is set but turn_secret is not; both are needed for a TURN server."),
     ({"turn_secret": "north sea"}, "turn_secret is set but turn_urls is not; both are needed for a TURN server."),

@@ -39,9 +39,29 @@ const wrapCamera = (inside) => {
 
 const watchConnections = (inside) => {
   inside.RTCPeerConnection = class extends inside.RTCPeerConnection {
-    constructor(...configuration) {
-      super(...configuration);
+    #offer = null; // that waits for the server's answer
+
+    constructor(configuration, ...others) {
+      super(configuration, ...others);
+      this.credentialsFollow = configuration?.credentialsFollow;
       registry.streamerState.connect(inside.watched, this);
+    }
+
+    // TURN's credentials come with the answer, since only who has a place gets them. The browser looks for ways to the
+    // server from its description on, so that waits too; the streamer sends it at once.
+    async setLocalDescription(...description) {
+      if (!this.credentialsFollow) return super.setLocalDescription(...description);
+      this.#offer = new inside.RTCSessionDescription(...description);
+    }
+
+    get localDescription() {
+      return super.localDescription ?? this.#offer;
+    }
+
+    async #takeCredentials() {
+      this.credentialsFollow = false;
+      this.setConfiguration({ ...this.getConfiguration(), ...inside.watched.configuration });
+      await super.setLocalDescription(this.#offer);
     }
 
     // The streamer would close a connection whose network is away for a few seconds. It still hears of one that failed.
@@ -51,6 +71,7 @@ const watchConnections = (inside) => {
     }
 
     async setRemoteDescription(...description) {
+      if (this.credentialsFollow) await this.#takeCredentials();
       await super.setRemoteDescription(...description);
       registry.degradation.attach(this);
     }
@@ -58,15 +79,15 @@ const watchConnections = (inside) => {
 };
 
 // What the page asks of the streamer. Python tells it with each run of the page.
-const compareSource = ({ watched }, { media_stream_constraints: asked, sdp_answer_json: answer }) => {
+const compareSource = ({ watched }, { media_stream_constraints: asked, sdp_answer_json: answer, rtc_configuration: configuration }) => {
   const source = JSON.stringify(asked);
   const changed = watched.source !== undefined && watched.source !== source;
-  Object.assign(watched, { source, answered: Boolean(answer) });
+  Object.assign(watched, { source, configuration, answered: Boolean(answer) });
   if (changed) registry.reconnecting?.restart(fill(given.startingAgain, asked.video.height.ideal));
 };
 
 const watchSource = (inside) =>
-  inside.addEventListener("message", ({ data }) => data?.type === "streamlit:render" && compareSource(inside, data.args));
+  inside.addEventListener("message", ({ data }) => data?.type === "streamlit:render" && compareSource(inside, data.args), true);
 
 const watchPresses = (inside) =>
   inside.document.addEventListener("click", ({ isTrusted, target }) => {
