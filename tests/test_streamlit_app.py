@@ -167,6 +167,13 @@ def test_file_mode_opens_from_its_link_with_the_sample_and_no_camera():
     assert "live" not in app.session_state
 
 
+def test_links_with_the_modes_old_word_open_it():
+    app = open_page(mode="photo", filter="red")
+    assert app.button_group(key="mode").value == "file"
+    assert app.button_group(key="picture_from").value == "Sample"
+    assert not app.info
+
+
 def test_the_source_is_the_page_and_the_whole_package():
     shown = [code.value.strip() for code in open_page(source="").code]
     modules = [SCRIPT, *sorted((SCRIPT.parent / "colorfilter").rglob("*.py"))]
