@@ -140,12 +140,21 @@ def test_an_unknown_value_gets_a_sentence_and_the_default(link):
     ],
 )
 def test_no_value_of_a_link_breaks_the_page_or_is_more_than_words(value):
-    keys = ["mode", "view", "filter", "input", "resolution", "color", "strength", "mirror", "scope", "source", "other"]
+    keys = ["mode", "view", "filter", "input", "resolution", "color", "strength", "mirror", "scope", "probe", "other"]
     app = open_page(**dict.fromkeys(keys, value))
+    assert len(app.info) >= 4
     for notice in app.info:
         shown = notice.value[notice.value.index("“") + 1 : notice.value.index("”")]
         assert len(shown) <= 40
         assert not set(shown) & set("[]()<>`*_:$!/\n\u202e")
+
+
+@pytest.mark.parametrize("color", ["#fff", "fff", "#12345", "#FFFFFFFF", "", "#"])
+def test_a_color_that_is_none_is_the_usual_one_and_said(color):
+    app = open_page(filter="custom", color=color)
+    assert app.session_state.page.picture.options.color_filter.color == (255, 136, 0)
+    [notice] = app.info
+    assert "is no color such as" in notice.value
 
 
 @pytest.mark.parametrize(

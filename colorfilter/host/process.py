@@ -30,10 +30,11 @@ CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
 @functools.cache
 def prepare_process() -> None:
-    """Configure OpenCV's threads, malloc and Pillow's warnings, once. Call this before threads start."""
+    """Configure OpenCV's threads, malloc, Pillow's warnings and core files, once. Call this before threads start."""
     # Each viewer's encoder has its own threads, and OpenCV's would compete with them for the cores.
     cv2.setNumThreads(1)
     configure_malloc()
+    forbid_core_files()
     # Pillow warns of odd metadata and of more than 89 megapixels, which our own limits refuse; each would be logged.
     warnings.filterwarnings("ignore", module=r"PIL\.")
 
@@ -46,6 +47,15 @@ def freeze_garbage_collector() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def forbid_core_files() -> None:
+    """Have the system write no memory of this process to disk should it crash: pictures are in it (setrlimit(2))."""
+    try:
+        import resource
+    except ImportError:  # another system
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def configure_malloc() -> None:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from colorfilter.host.streamlit_internals import current_run_context, keep_download
+from colorfilter.host.visitors_memory import visitors_memory
+from colorfilter.page.session import page_session
+
+
+@dataclass(eq=False)
+class Download:
+    """The file of the last press, which Streamlit keeps."""
+
+    held_bytes: int
 
 
 def download_button(label: str, make: Callable[[], bytes], file_name: str, mime: str, **options: Any) -> None:
@@ -22,10 +32,15 @@ def _kept(make: Callable[[], bytes], file_name: str, mime: str) -> Callable[[], 
     whose status runs each second, a browser 200 ms away has not asked for the file by then. Streamlit keeps equal
     files only once, so a second, equal one that belongs to this session keeps the first.
     """
-    visitor = current_run_context()
+    visitor, page = current_run_context(), page_session()
+    page.download = None
 
     def make_and_keep() -> bytes:
         data = make()
+        page.download = None
+        visitors_memory().require(len(data))
+        page.download = Download(len(data))
+        visitors_memory().add(page.download)
         keep_download(data, mime, file_name, visitor)
         return data
 

@@ -34,6 +34,12 @@ from colorfilter.views.options import ViewOptions
 
 T = TypeVar("T")
 
+SENTENCES: dict[type[Exception], str] = {
+    Crash: "The file is damaged.",
+    TooLong: "This file takes too long to read. Take a smaller one.",
+    MemoryError: "This server has no memory for such a file at the moment. Take a smaller one.",
+}
+REFUSALS = (PictureError, ClipError, NoRoom, *SENTENCES)  # the first three are sentences themselves
 MAX_SMALL_BYTES = SCREEN_SIDE * SCREEN_SIDE * 4
 SUFFIXES = [".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif"]
 CLIP_SUFFIXES = [".mp4", ".m4v", ".mov", ".mkv", ".webm"]
@@ -86,15 +92,13 @@ def _guarded(read: Callable[[], T]) -> T | None:
     """What is read of a visitor's file, or a sentence that says why there is nothing."""
     try:
         return read()
-    except (PictureError, ClipError, NoRoom) as error:
-        st.error(str(error))
-    except Crash:
-        st.error("The file is damaged.")
-    except TooLong:
-        st.error("This file takes too long to read. Take a smaller one.")
-    except MemoryError:
-        st.error("This server has no memory for such a file at the moment. Take a smaller one.")
+    except REFUSALS as error:
+        st.error(_sentence(error))
     return None
+
+
+def _sentence(error: BaseException) -> str:
+    return next((words for kind, words in SENTENCES.items() if isinstance(error, kind)), str(error))
 
 
 def _ignore(share: float) -> None:
@@ -105,7 +109,10 @@ def _downloads(photo: Photo, options: ViewOptions) -> None:
     line = page_session().line
 
     def png() -> bytes:
-        return page_workers().call(render_still, photo.data, replace(options, line=line.share))
+        try:
+            return page_workers().call(render_still, photo.data, replace(options, line=line.share))
+        except REFUSALS as error:
+            raise PictureError(_sentence(error)) from None  # the button shows it
 
     with st.container(horizontal=True, vertical_alignment="center", key="actions"):
         file_name = f"{photo.name}-{options.file_part}.png"

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import streamlit as st
 
+from colorfilter.host.visitors_memory import Holder
 from colorfilter.live.picture import LivePicture
 from colorfilter.live.recorder import Recorder
 from colorfilter.live.snapshots import Snapshots
@@ -33,6 +34,8 @@ class PageSession:
     last_filters: dict[str, str] = field(default_factory=dict)  # of each group of the selector
     line: Line = field(default_factory=Line)
     probe: Probe = field(default_factory=Probe)
+
+    download: Holder | None = None  # what Streamlit keeps of the last press
 
     # Live
     picture: LivePicture | None = None

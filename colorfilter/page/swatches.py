@@ -39,11 +39,22 @@ def choose_filter(on_change: Callable[[], None]) -> tuple[Filter, str | None, in
         label_visibility="collapsed",  # the groups above say it
     )
     place = st.container()  # always there: what stands below keeps its place, and open settings stay open
-    color = place.color_picker("Color", USUAL_COLOR, key="color", bind="query-params") if name == CUSTOM else None
+    with place:
+        color = _choose_color() if name == CUSTOM else None
     chosen = NAMED[name] if color is None else ColorFilter(name, ColorFilter.from_hex(color).color)
     percent: int = st.slider("Strength", 0, 100, USUAL_STRENGTH, 5, "%d %%", key="strength", bind="query-params")
     st.caption(chosen.at_strength(percent / 100).describe())
     return chosen, color, percent
+
+
+def _choose_color() -> str:
+    """A color as "#rrggbb"; the usual one for a link's "#fff" and its like, which Streamlit's picker takes."""
+    color: str = st.color_picker("Color", USUAL_COLOR, key="color", bind="query-params")
+    try:
+        ColorFilter.from_hex(color)
+    except ValueError:
+        return USUAL_COLOR
+    return color
 
 
 def _choose_group() -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
+from contextlib import AbstractAsyncContextManager
 from typing import Any
+from weakref import WeakValueDictionary
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -42,6 +45,7 @@ class FilterEndpoint:
         self.in_work = 0
         self.held = 0  # bytes of bodies in memory
         self.open: Counter[str] = Counter()  # requests of each public network
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()  # of those networks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, start = Body(receive), time.monotonic()
@@ -80,23 +84,26 @@ class FilterEndpoint:
     async def _filter_for(self, network: str | None, request: Request) -> Response:
         """The answer, if this network has few requests open. A private address, which many share, has no limit."""
         if network is None:
-            return await self._filter(request)
+            return await self._filter(request, contextlib.nullcontext())
         if self.open[network] >= self.limits.max_posts_per_address:
             raise RequestError(429, f"{self.open[network]} requests of your network's address are open: try again.")
         self.open[network] += 1
+        # One network never has all workers while others wait: slow pictures of one are slow for that one.
+        turn = self._turns.setdefault(network, asyncio.Semaphore(max(1, self.workers.count - 1)))
         try:
-            return await self._filter(request)
+            return await self._filter(request, turn)
         finally:
             self.open[network] -= 1
             if not self.open[network]:
                 del self.open[network]
 
-    async def _filter(self, request: Request) -> Response:
+    async def _filter(self, request: Request, turn: AbstractAsyncContextManager[None]) -> Response:
         body = bytearray()
         try:
             async with asyncio.timeout(self.limits.body_seconds):
                 await self._read_body(request, body)
-            done = await self._work(request, bytes(body))
+            async with turn:
+                done = await self._work(request, bytes(body))
         except TimeoutError:
             raise RequestError(408, f"The body did not arrive in {self.limits.body_seconds:g} seconds.") from None
         finally:

@@ -131,6 +131,22 @@ print(cv2.getNumThreads(), len(after["warnings"]) - len(before["warnings"]), len
     assert printed(code) == "[\"OpenCV's threads\", 'warnings']\n1 1 1\n"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no core files")
+def test_no_memory_of_the_process_or_of_its_workers_is_ever_written_to_a_core_file():
+    code = """
+import resource
+from colorfilter.host.process import prepare_process
+from colorfilter.host.worker_pool import Workers
+if __name__ == "__main__":
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    workers = Workers(1)
+    prepare_process()
+    print(resource.getrlimit(resource.RLIMIT_CORE)[0], workers.call(resource.getrlimit, resource.RLIMIT_CORE)[0])
+"""
+    assert printed(code) == "0 0\n"
+
+
 @pytest.mark.parametrize("error", [TypeError, OSError, AttributeError, ValueError])
 def test_a_system_without_glibc_goes_without_its_tuning(error, monkeypatch):
     """CPython's own CDLL raises TypeError for None on Windows."""

@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.media_file_storage import MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
+from colorfilter.host.visitors_memory import VisitorsMemory
 from colorfilter.page import downloads
 
 
@@ -13,6 +15,8 @@ from colorfilter.page import downloads
 def files(monkeypatch):
     files = MediaFileManager(MemoryMediaFileStorage("/media"))
     monkeypatch.setattr("streamlit.runtime.get_instance", lambda: SimpleNamespace(media_file_mgr=files))
+    page = SimpleNamespace(download=None)
+    monkeypatch.setattr(downloads, "page_session", lambda: page)
     monkeypatch.setattr(downloads, "current_run_context", lambda: SimpleNamespace(session_id="visitor"))
     monkeypatch.setattr("streamlit.runtime.media_file_manager._get_session_id", lambda: "visitor")
     return files
@@ -21,6 +25,17 @@ def files(monkeypatch):
 def press(files, make):
     """Press a download button, and return the stored file's id."""
     return files.execute_deferred(files.add_deferred(make, "image/png", "button", "a.png")).split("/")[-1].split(".")[0]
+
+
+def test_what_is_kept_counts_as_held_and_is_none_where_there_is_no_room(files, monkeypatch):
+    memory = VisitorsMemory(30)
+    monkeypatch.setattr(downloads, "visitors_memory", lambda: memory)
+    for size in (20, 25):  # the next one takes the place of the one before
+        press(files, downloads._kept(lambda size=size: bytes(size), "a.png", "image/png"))
+        assert memory.held() == size
+    with pytest.raises(MediaFileStorageError, match="as many pictures as it may"):
+        press(files, downloads._kept(lambda: bytes(31), "a.png", "image/png"))
+    assert memory.held() == 0
 
 
 def test_a_file_stays_while_others_run_their_scripts(files):

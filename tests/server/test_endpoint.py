@@ -23,6 +23,8 @@ SCOPE = {
 
 
 class Crashing:
+    count = 1
+
     async def run(self, *work):
         raise Crash
 
@@ -69,6 +71,8 @@ def test_a_client_that_is_gone_is_not_answered():
 class Slow:
     """Workers that answer once `go` is set."""
 
+    count = 99
+
     def __init__(self):
         self.go = asyncio.Event()
 
@@ -105,6 +109,42 @@ def statuses(count, held=0, size=1000, peer=None):
         return answers
 
     return asyncio.run(all_of_them())
+
+
+class InTurn:
+    """One worker, which takes pictures as they come and notes each by its bytes."""
+
+    count = 1
+
+    def __init__(self):
+        self.free, self.done = asyncio.Lock(), []
+
+    async def run(self, work, body, *others):
+        async with self.free:
+            await asyncio.sleep(0)
+            self.done.append(body)
+        return Answer(b"", "image/png")
+
+
+def test_the_slow_pictures_of_one_network_do_not_all_come_before_anothers():
+    async def all_of_them():
+        workers = InTurn()
+        app = endpoint.FilterEndpoint(LIMITS, workers)
+
+        async def post_one(body, peer):
+            async def receive():
+                return {"type": "http.request", "body": body, "more_body": False}
+
+            async def send(message):
+                pass
+
+            await app(SCOPE | {"client": (peer, 1234)}, receive, send)
+
+        asked = [(b"first", "192.88.99.1"), *[(b"more", "192.88.99.1")] * 3, (b"another's", "198.41.0.4")]
+        await asyncio.gather(*(post_one(*one) for one in asked))
+        return workers.done
+
+    assert asyncio.run(all_of_them()) == [b"first", b"another's", *[b"more"] * 3]
 
 
 def test_one_more_than_may_be_in_work_is_429():
