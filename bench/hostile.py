@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -55,7 +56,10 @@ def rows() -> Iterator[Row]:
             time.sleep(ALONE_S)
             alone = pictures(viewer, began)
             began = viewer.now()
-            subprocess.run([sys.executable, "-m", "tests.support.attacks", server.url], cwd=ROOT, check=True)
+            attack = [sys.executable, "-m", "tests.support.attacks", server.url]
+            done = subprocess.run(attack, cwd=ROOT, check=True, capture_output=True, text=True)
+            if failed := [what for what in json.loads(done.stdout.splitlines()[-1]) if "failed" in what]:
+                raise RuntimeError(f"Attacks did not take place: {failed}")
             attacked = pictures(viewer, began)
             connections = viewer.connections()
         browser.close()

@@ -5,13 +5,13 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from aiortc.rtp import RTP_HISTORY_SIZE
 
 from colorfilter.filters import PRESETS
 from colorfilter.host.settings import ACCOUNT_NAMES, Settings
 from colorfilter.page.admission import FRAME_RATE, MAX_OVERRUN, MAX_OVERRUN_S
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, MEGA
 from colorfilter.webrtc.engine.decoder import PictureQueue
+from colorfilter.webrtc.engine.nack import MAX_GAP_PACKETS
 from colorfilter.webrtc.engine.picture_gate import MAX_PICTURE_PIXELS
 from colorfilter.webrtc.engine.streams import MAX_STREAMS
 from colorfilter.webrtc.ice.servers import LIFETIME_S
@@ -130,7 +130,7 @@ def test_the_limits_without_a_setting_are_the_codes():
     assert f"after {MAX_OVERRUN_S} s of such pictures" in page
     assert f"| RTP streams of one connection | {MAX_STREAMS} |" in page
     assert f"| a photo | {MAX_BYTES // MEGA} MB, {MAX_PIXELS // MEGA} megapixels |" in page
-    assert f"| packets missing in a row | what the buffer holds, {RTP_HISTORY_SIZE} |" in page
+    assert f"| packets missing in a row | what the buffer holds, {MAX_GAP_PACKETS} |" in page
     assert PictureQueue.MAX_WAITING == 30 / 2
     assert "| waiting pictures of one viewer | half a second |" in page
     assert f"; {LIFETIME_S // 60} minutes |" in page

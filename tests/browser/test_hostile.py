@@ -6,10 +6,11 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from tests.browser.test_engine import state_of
+from tests.browser.test_engine import POOL, state_of
 from tests.support.attacks import LIMITS
 from tests.support.page import LivePage
 from tests.support.server import ROOT, Server
@@ -32,11 +33,13 @@ def seen(browser):
         page.start()
         page.wait_for_frames(150)
         before = state_of(server)
+        forget_peak(server)
         page.frame().evaluate(WATCH_TIMES)
         attack = subprocess.run(
             [sys.executable, "-m", "tests.support.attacks", server.url], cwd=ROOT, capture_output=True, text=True
         )
         times = page.frame().evaluate("window.times")
+        peak = peak_kilobytes(server)
         time.sleep(SETTLE_S)
         after = state_of(server)
         log = server.log()
@@ -46,8 +49,20 @@ def seen(browser):
     did = collections.Counter(json.loads(attack.stdout.splitlines()[-1]))
     gaps = [later - sooner for sooner, later in itertools.pairwise(times)]
     rate = 1000 * len(gaps) / (times[-1] - times[0])
-    print(f"{rate:.1f} pictures a second, longest gap {max(gaps):.0f} ms, before {before}, after {after}; {did}")
-    return len(times), before, after, did, log
+    print(
+        f"{rate:.1f} pictures a second, longest gap {max(gaps):.0f} ms, before {before}, peak {peak}, after {after}; {did}"
+    )
+    return len(times), before, after, did, log, peak
+
+
+def forget_peak(server):
+    """Count the peak of the server's memory from now on (proc(5))."""
+    Path(f"/proc/{server.process.pid}/clear_refs").write_text("5", encoding="utf-8")
+
+
+def peak_kilobytes(server):
+    status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
+    return int(status.split("VmHWM:")[1].split()[0])
 
 
 def test_the_attacks_took_place(seen):
@@ -57,6 +72,8 @@ def test_the_attacks_took_place(seen):
         assert did[f"{name}: connected"] == 1
     assert did["rtcp"] > 100
     assert did["offers"] == 7
+    assert did["first messages"] == 10
+    assert 0 < did["candidates asked"] <= 32
     assert did["junk states"] == 6
     assert did["queries"] == 42
     assert did["many scans 413"] == 2  # the time is up
@@ -78,6 +95,14 @@ def test_the_viewer_goes_on_over_the_same_connection(seen):
 def test_memory_ends_where_it_began(seen):
     _, before, after, *_ = seen
     assert after[0] - before[0] <= 50_000
+    assert after[1] - before[1] <= POOL
+    assert after[2] - before[2] <= 5
+
+
+def test_memory_never_has_the_pictures_that_are_too_large(seen):
+    """One of 8192 x 8192 is 100 MB decoded, and its reference frames as much each."""
+    _, before, *_, peak = seen
+    assert peak - before[0] <= 250_000
 
 
 def test_the_log_has_no_traceback(seen):

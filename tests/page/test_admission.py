@@ -120,6 +120,23 @@ def test_one_that_was_too_large_once_costs_nothing(places):
     assert seconds_until_gone(viewer, Live()) is None
 
 
+def test_whose_video_has_ended_for_that_is_told_why(monkeypatch):
+    said = []
+    monkeypatch.setattr(st, "warning", said.append)
+    live = Live()
+    for live.overrun_s, wants_live in ((MAX_OVERRUN_S, True), (MAX_OVERRUN_S - 1, False), (MAX_OVERRUN_S, False)):
+        admission.warn_if_ended(Viewer(wants_live=wants_live), live, Source(resolution="480p"))
+    assert said == ["Your camera sends much larger pictures than 480p. Choose a higher resolution, and start again."]
+
+
+@pytest.mark.parametrize(("trusted", "source"), [("127.0.0.1", "198.41.0.4"), ("", "127.0.0.1")])
+def test_the_limit_for_an_address_is_by_the_visitors_where_the_proxy_is_trusted(places, monkeypatch, trusted, source):
+    monkeypatch.setenv("COLORFILTER_TRUSTED_PROXIES", trusted)
+    headers = {"X-Forwarded-For": "198.41.0.4"}
+    monkeypatch.setattr(st, "context", SimpleNamespace(headers=headers, ip_address="127.0.0.1"))
+    assert admission.make_place(Viewer(), Live(), Source()).source == source
+
+
 @pytest.mark.parametrize(
     ("obstacle", "watching", "says"),
     [

@@ -1,4 +1,4 @@
-"""Everything at once against one server: `python -m tests.support.attacks URL`. It prints a JSON line of what it saw.
+"""One attack after another against a server: `python -m tests.support.attacks URL`. Prints a JSON line of what it saw.
 
 Its own work gives way to everything else on the machine, and it sends no more than one household's line carries.
 """
@@ -15,6 +15,7 @@ import zlib
 
 import httpx
 import numpy as np
+from aiortc import RTCConfiguration, RTCPeerConnection
 from PIL import Image
 
 from tests.support.pictures import chunk, png_header
@@ -140,18 +141,60 @@ async def bad_offers(url):
             SEEN["offers"] += 1
 
 
+async def good_offer():
+    """An offer that a server can answer, with no candidates in it."""
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    peer.addTransceiver("video")
+    await peer.setLocalDescription(await peer.createOffer())
+    lines = peer.localDescription.sdp.splitlines(keepends=True)
+    await peer.close()
+    return "".join(line for line in lines if "candidate" not in line)
+
+
 async def first_messages(url):
-    """An offer in the very first message of a page."""
+    """A good offer in the very first message of a page."""
+    sdp = await good_offer()
     async with Visitor(url, headers=address()) as visitor:
         await visitor.open()
         streamer = visitor.streamer
     for _ in range(10):
         async with Visitor(url, headers=address()) as visitor:
             visitor.streamer = streamer
-            await visitor.offer("v=0\r\n" + LINE)
+            await visitor.offer(sdp)
             await asyncio.sleep(0.5)
             assert visitor.runs < 10, "the page runs for ever"
+            assert visitor.answer is None
             SEEN["first messages"] += 1
+
+
+async def many_candidates(url):
+    """A good offer, and then hundreds of candidates. Each names a port of its own, which notes what comes."""
+    loop = asyncio.get_running_loop()
+    ports = [await loop.create_datagram_endpoint(Asked, local_addr=("127.0.0.1", 0)) for _ in range(300)]
+    places = [transport.get_extra_info("sockname")[1] for transport, _ in ports]
+    named = {
+        str(port): {"candidate": f"candidate:{port} 1 udp 1 127.0.0.1 {port} typ host", "sdpMid": "0"}
+        for port in places
+    }
+    async with Visitor(url, headers=address()) as visitor:
+        await visitor.open()
+        sdp = await good_offer()
+        await visitor.offer(sdp)
+        await visitor.wait_for(lambda: visitor.answer)
+        await visitor.offer(sdp, named)
+        await visitor.wait_for(lambda: any(port.asked for _, port in ports))
+        await asyncio.sleep(3)
+        await visitor.stop()
+    SEEN["candidates asked"] = sum(port.asked for _, port in ports)
+    for transport, _ in ports:
+        transport.close()
+
+
+class Asked(asyncio.DatagramProtocol):
+    asked = False
+
+    def datagram_received(self, data, address):
+        self.asked = True
 
 
 async def junk_states(url):
@@ -275,6 +318,7 @@ async def attack(url):
             lambda: overrun(url),
             lambda: bad_offers(url),
             lambda: first_messages(url),
+            lambda: many_candidates(url),
             lambda: junk_states(url),
             lambda: queries(url),
             lambda: foreign_origins(url),

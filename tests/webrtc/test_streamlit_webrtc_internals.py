@@ -95,6 +95,8 @@ def test_streamlit_drops_a_components_value_after_a_run_that_came_to_its_end_wit
 def test_a_key_without_a_streamer_is_made_as_ever(session):
     internals.patch_orphan_check()
     made = session.component._get_or_create_context("other")
+    assert made.is_new
+    assert not session.component._get_or_create_context("live").is_new
     assert isinstance(made, session.component.WebRtcStreamerContext)
     assert made is not session.context
 
