@@ -3,7 +3,7 @@ import io
 import numpy as np
 import pytest
 from coloraide.everything import ColorAll
-from PIL import Image
+from PIL import Image, ImageColor
 
 from colorfilter.naming import color_name, color_names
 
@@ -19,7 +19,8 @@ def test_each_name_of_the_list_is_the_name_of_its_own_color():
 def test_the_nearest_of_the_list_in_din99o_each_time():
     """By coloraide's own search over the list, which measures each pair."""
     named = {name: ColorAll("srgb", [c / 255 for c in color]) for name, color in color_names().items()}
-    for color in RNG.integers(0, 256, (40, 3)).tolist():
+    css = [list(ImageColor.getrgb(name)) for name in ImageColor.colormap]
+    for color in [*RNG.integers(0, 256, (40, 3)).tolist(), *css]:
         wanted = ColorAll("srgb", [c / 255 for c in color])
         distances = {name: wanted.delta_e(other, method="99o") for name, other in named.items()}
         assert distances[color_name(tuple(color))] == pytest.approx(min(distances.values()))

@@ -59,7 +59,7 @@ def render(options: ViewOptions, scope: bool, picture: DeltaGenerator, below: De
         )
         if choose != "Sample":
             own_tab.offer_for_uploads()
-        take_pasted_pictures(UPLOAD)
+        take_pasted_pictures(list(SOURCES).index(UPLOAD))
         if choose != UPLOAD:
             forget_clip()
         chosen = _guarded(SOURCES[choose or "Sample"])

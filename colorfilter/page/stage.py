@@ -101,7 +101,9 @@ def offer_instead(card: Callable[[], None] | None) -> None:
     with st.container(key="instead"):
         st.html(f"<p>{sentences} File mode needs no live video, and keeps your filter and view.</p>")
         with st.container(horizontal=True):
-            st.button("Use file mode", on_click=_use_file_mode, type="primary", icon=":material/image:")
+            st.button(
+                "Use file mode", "use_file_mode", on_click=_use_file_mode, type="primary", icon=":material/image:"
+            )
             if card:
                 st.button("Take the test card", on_click=card)
 

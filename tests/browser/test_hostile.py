@@ -49,9 +49,8 @@ def seen(browser):
     did = collections.Counter(json.loads(attack.stdout.splitlines()[-1]))
     gaps = [later - sooner for sooner, later in itertools.pairwise(times)]
     rate = 1000 * len(gaps) / (times[-1] - times[0])
-    print(
-        f"{rate:.1f} pictures a second, longest gap {max(gaps):.0f} ms, before {before}, peak {peak}, after {after}; {did}"
-    )
+    print(f"{rate:.1f} pictures a second, longest gap {max(gaps):.0f} ms; {did}")
+    print(f"before {before}, peak {peak}, after {after}")
     return len(times), before, after, did, log, peak
 
 

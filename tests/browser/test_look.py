@@ -67,6 +67,7 @@ def test_by_keyboard_alone(live_page):
     ("error", "sentence"),
     [
         ("NotAllowedError", "Camera refused: this page may not use it. Press the camera sign"),
+        ("NotAllowedError", "allow the browser to use it in the system's privacy settings."),
         ("NotFoundError", "No camera: none was found. Plug one in"),
         ("NotReadableError", "Camera busy: it is there but does not open. Close other programs"),
         ("OverconstrainedError", "No such camera: none gives such a picture. Choose another resolution"),

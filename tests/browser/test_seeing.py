@@ -28,6 +28,9 @@ def shows(live_page, points, want):
     )
 
 
+LINE = "getComputedStyle(document.querySelector('.compare-line'), '::before').display"
+
+
 def line_of(page):
     return page.get_by_role("slider", name="Line between the original")
 
@@ -50,6 +53,9 @@ def test_compare_shows_the_original_left_of_a_line_that_is_dragged_or_moved_by_k
     live_page.page.mouse.down()
     for share in (0.5, 0.6, 0.75):
         live_page.page.mouse.move(shown["x"] + share * shown["width"], middle)
+        box = live_page.page.locator(".compare-line").bounding_box()  # at once, and the video's a moment later
+        assert box["x"] + box["width"] / 2 == pytest.approx(shown["x"] + share * shown["width"], abs=2)
+        assert live_page.page.evaluate(LINE) == "block"
     assert_shows(live_page, [*original[:6], *yellow[6:]])  # it follows while it is dragged
     live_page.page.mouse.up()
     live_page.page.mouse.move(shown["x"] + 0.1 * shown["width"], middle)

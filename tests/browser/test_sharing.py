@@ -10,7 +10,10 @@ from tests.support.page import LivePage
 pytestmark = pytest.mark.slow
 
 # The sheet belongs to the system, and a browser without a screen has none.
-SHARE_SHEET = "navigator.share = async (what) => { window.shared = what; };"
+SHARE_SHEET = """
+navigator.share = async (what) => { window.shared = what; };
+navigator.canShare = ({ files }) => window.takesFiles && files.every((file) => file.size > 1000);
+"""
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
@@ -37,6 +40,11 @@ def test_link_code_and_share_sheet_all_say_what_is_seen(app, browser, size, sche
         assert_fits_and_reads_well(page.page, SIZES[size]["width"])
         page.page.get_by_role("button", name="Send the link").click()
         assert page.page.evaluate("window.shared") == {"title": "Color Filter", "url": link}
+        page.page.evaluate("window.takesFiles = true")
+        page.page.get_by_role("button", name="Send the link").click()
+        page.page.wait_for_function("window.shared.files")
+        assert page.page.evaluate("window.shared.url") == link
+        assert page.page.evaluate("window.shared.files[0].type").startswith("image/")
         page.page.goto(link)
         page.page.get_by_text("Cyan keeps green and blue and removes red.").wait_for()
 

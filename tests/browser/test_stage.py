@@ -277,8 +277,11 @@ def test_another_camera_is_taken_at_once_and_remembered(app, playwright):
         assert live_page.frame().evaluate(USED) == other
         live_page.page.evaluate("localStorage.setItem('colorfilter.camera', 'one that is gone')")
         live_page.page.reload()
-        live_page.start()  # with any camera
+        live_page.start()  # with any camera, and it is watched as the chosen one would be
         live_page.wait_for_frames(5)
+        connections = live_page.frame().evaluate("window.connections")
+        live_page.frame().evaluate("window.connection.close()")
+        live_page.wait_for_another_connection(connections)
     browser.close()
 
 

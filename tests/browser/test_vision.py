@@ -101,7 +101,10 @@ def test_the_cross_on_a_photo_tells_the_color_where_one_presses_and_copies_it(op
     page.page.locator(".probe-told .before", has_text="bright red #ff0000").click()
     assert page.page.evaluate("navigator.clipboard.readText()") == "#ff0000"
     seen = filter_image(np.array([[[255, 0, 0]]], np.uint8), VISION["protan"])[0, 0]
-    page.page.locator(".probe-told .after", has_text="#" + bytes(seen.tolist()).hex()).wait_for()
+    after = bytes(seen.tolist()).hex()
+    page.page.locator(".probe-told .after", has_text=f"#{after}").click()
+    assert page.page.evaluate("navigator.clipboard.readText()") == f"#{after}"
+    assert said.get_attribute("role") == "status"
     before = said.inner_text()
     for _ in range(13):  # percent, to the bar beside it, which is blue
         page.page.locator(".probe-cross").press("ArrowRight")

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from colorfilter import PRESETS, ColorFilter, filter_frame
+from colorfilter import PRESETS, VISION, ColorFilter, filter_frame
 from colorfilter.clips.options import ClipError, ClipOptions, DamagedError
 from colorfilter.clips.pipeline import filter_clip
 from colorfilter.clips.target import CONTAINERS
@@ -319,6 +319,14 @@ def test_a_trim_outside_of_the_clip_is_a_sentence(tmp_path):
     source = clips.write_clip(tmp_path / "in.mp4")
     with pytest.raises(ClipError, match="no picture between these seconds"):
         made(tmp_path, source, start=100)
+
+
+def test_a_vision_filter(tmp_path):
+    source = clips.write_clip(tmp_path / "in.mp4", frames=2)
+    target, _ = made(tmp_path, source, color_filter=VISION["tritan"], **LOSSLESS)
+    want = filter_frame(clips.frames_of(source)[0], VISION["tritan"])
+    shown, want = samples(clips.frames_of(target)[0]), samples(want)
+    assert all(map(np.array_equal, shown, want))
 
 
 @pytest.mark.parametrize("view", ["compare", "all"])

@@ -188,11 +188,16 @@ def test_the_public_address_must_be_given():
     assert "--external-ip=${TURN_EXTERNAL_IP:?}" in compose["services"]["coturn"]["command"]
 
 
+# The file of coturn's program asks for it, and does not start without; certbot writes files of other users.
+ADDED = {"coturn": ["NET_BIND_SERVICE"], "certbot": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "NET_BIND_SERVICE"]}
+
+
 @pytest.mark.parametrize("name", documents(DEPLOY / "compose.yaml")[0]["services"])
 def test_every_container_of_compose_is_hardened(name):
     service = documents(DEPLOY / "compose.yaml")[0]["services"][name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
+    assert service.get("cap_add", []) == ADDED.get(name, [])
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["mem_limit"]
     assert service["pids_limit"]
@@ -210,16 +215,21 @@ def test_every_container_of_kubernetes_is_hardened(name):
         context = container["securityContext"]
         assert (context["allowPrivilegeEscalation"], context["readOnlyRootFilesystem"]) == (False, True)
         assert context["capabilities"]["drop"] == ["ALL"]
+        assert context["capabilities"].get("add", []) == (["NET_BIND_SERVICE"] if name == "turn" else [])
         assert container["resources"]["limits"]["memory"]
 
 
 PUBLIC, OWN = "198.41.0.4", "10.66.0.1"  # a machine behind a provider's NAT
+BEHIND = "10.66.0.2"  # another one there
 SECRET = "north sea"
 
 
 @contextlib.contextmanager
-def running_coturn(path, folder):
-    """coturn with the very arguments of a file, but for certificate and folders, on a machine of its own."""
+def running_coturn(path, folder, without=()):
+    """coturn with the very arguments of a file, but for certificate and folders, on a machine of its own.
+
+    Arguments that begin as one of `without` are left out.
+    """
     certificate = self_signed_certificate(folder, OWN)
     # `detect-external-ip` is a program of the image, and NODE_IP the node's address in Kubernetes.
     values = {"TURN_EXTERNAL_IP": f"{PUBLIC}/{OWN}", "HOST": "example.org", "detect": PUBLIC, "NODE_IP": OWN}
@@ -229,6 +239,7 @@ def running_coturn(path, folder):
         argument = re.sub(r"\$[{(](\w+)[^})]*[})]", lambda match: values[match[1]], argument)
         argument = re.sub(r"^/.*/turnserver.conf", f"{folder}/turnserver.conf", argument)
         arguments.append(re.sub(r"=/certs/.*", f"={certificate}", argument))
+    arguments = [argument for argument in arguments if not argument.startswith(tuple(without))]
     assert SECRET not in " ".join(arguments)  # it would stand in the list of processes
     command = ["turnserver", *arguments, f"--listening-ip={OWN}", f"--pidfile={folder}/pid", f"--userdb={folder}/db"]
     with (
@@ -277,16 +288,31 @@ async def use_relays():
     meeting = (one, b"hello", other_address), (other, b"hello too", address)
     assert await send_until(lambda: inbox.got and other_inbox.got, *meeting)
     assert (other_inbox.got[0][0], inbox.got[0][0]) == (b"hello", b"hello too")
-    loop = asyncio.get_running_loop()
-    behind, secret = await loop.create_datagram_endpoint(Inbox, local_addr=("127.0.0.1", 0))
-    loop.set_exception_handler(lambda loop, context: None)  # the relay refuses the channel
-    assert not await send_until(lambda: secret.got, (one, b"let me in", behind.get_extra_info("sockname")))
+    assert not await reaches_a_machine_behind(one)
     more = [await relay() for _ in range(2)]
     with pytest.raises(TransactionFailed, match="486"):
         await relay()
-    for transport in (one, other, behind, *(transport for transport, _ in more)):
+    for transport in (one, other, *(transport for transport, _ in more)):
         transport.close()
     await asyncio.sleep(0.2)
+
+
+async def reaches_a_machine_behind(client):
+    """Whether this client's relay sends to an address of the relay's own network. Nothing but the list forbids that."""
+    loop = asyncio.get_running_loop()
+    behind, secret = await loop.create_datagram_endpoint(Inbox, local_addr=(BEHIND, 0))
+    loop.set_exception_handler(lambda loop, context: None)  # the relay refuses the channel
+    arrived = await send_until(lambda: secret.got, (client, b"let me in", behind.get_extra_info("sockname")))
+    behind.close()
+    return arrived
+
+
+async def one_reaches_a_machine_behind():
+    client, _ = await relay()
+    arrived = await reaches_a_machine_behind(client)
+    client.close()
+    await asyncio.sleep(0.2)
+    return arrived
 
 
 @pytest.fixture
@@ -294,7 +320,8 @@ def machine():
     """This thread is on a machine of its own, which has the address OWN."""
     space = Namespace("turn", OWN)
     try:
-        space.run("ip", "address", "add", f"{OWN}/32", "dev", "lo")
+        for address in (OWN, BEHIND):
+            space.run("ip", "address", "add", f"{address}/32", "dev", "lo")
         with space.entered():
             yield
     finally:
@@ -307,6 +334,12 @@ def machine():
 def test_the_relay_relays_and_does_no_more(path, machine, tmp_path):
     with running_coturn(path, tmp_path):
         asyncio.run(use_relays())
+
+
+def test_without_the_list_it_would_reach_a_machine_behind(machine, tmp_path):
+    """So the test above sees what the list is for."""
+    with running_coturn(DEPLOY / "compose.yaml", tmp_path, without=["--denied-peer-ip=10."]):
+        assert asyncio.run(one_reaches_a_machine_behind())
 
 
 def answers_stun():

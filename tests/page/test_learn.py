@@ -65,6 +65,14 @@ def test_nothing_is_made_before_it_is_opened_and_each_picture_once(monkeypatch):
         assert drawn == ["mixing_lights", "wheel"]
 
 
+def test_it_tells_what_cones_are_and_what_a_simulation_cannot_show():
+    app = AppTest.from_function(page, default_timeout=20)
+    app.session_state.learn = True
+    words = " ".join(one.value for one in app.run().markdown)
+    for part in ("cones", "L, M and S", "cannot"):
+        assert part in words
+
+
 def test_each_picture_is_put_in_words():
     app = AppTest.from_function(page, default_timeout=20)
     app.session_state.learn = True

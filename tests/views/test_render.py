@@ -17,27 +17,29 @@ def frame():
     return reference.make_frame(64, 48, lambda shape: rng.integers(0, 256, shape, np.uint8))
 
 
+@pytest.mark.parametrize("chosen", [RED, VISION["protan"]], ids=["red", "protan"])
 @pytest.mark.parametrize("mirror", [False, True])
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_frame_is_shown_as_chosen(frame, view, mirror):
+def test_a_frame_is_shown_as_chosen(frame, view, mirror, chosen):
     want = {
-        "filter": filtered_view(frame, RED, mirror),
-        "compare": compared_view(frame, RED, mirror, 0.3),
+        "filter": filtered_view(frame, chosen, mirror),
+        "compare": compared_view(frame, chosen, mirror, 0.3),
         "all": sheet_view(frame, mirror, HALVES),
     }[view]
-    shown = render_frame(frame, ViewOptions(RED, mirror, view, 0.3, HALVES))
+    shown = render_frame(frame, ViewOptions(chosen, mirror, view, 0.3, HALVES))
     assert all(map(np.array_equal, reference.read_planes(shown), reference.read_planes(want)))
 
 
+@pytest.mark.parametrize("chosen", [RED, VISION["protan"]], ids=["red", "protan"])
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_still_is_shown_as_chosen_and_never_mirrored(view):
+def test_a_still_is_shown_as_chosen_and_never_mirrored(view, chosen):
     image = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
     want = {
-        "filter": filter_image(image, RED),
-        "compare": compared_image(image, RED, 0.3),
+        "filter": filter_image(image, chosen),
+        "compare": compared_image(image, chosen, 0.3),
         "all": sheet_image(image, HALVES),
     }[view]
-    assert np.array_equal(render_image(image, ViewOptions(RED, True, view, 0.3, HALVES)), want)
+    assert np.array_equal(render_image(image, ViewOptions(chosen, True, view, 0.3, HALVES)), want)
 
 
 def test_the_vision_sheet_of_a_still_has_four_tiles():

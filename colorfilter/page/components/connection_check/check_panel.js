@@ -30,8 +30,7 @@ registry.checkPanel = (() => {
       copy.textContent = words.copied;
     };
     const file = make("button", { textContent: words.file });
-    file.onclick = () => [...document.querySelectorAll(".st-key-mode button")]
-      .find(({ textContent }) => /file/i.test(textContent))?.click();
+    file.onclick = () => document.querySelector(".st-key-use_file_mode button")?.click();
     const summary = make("summary", { textContent: words.title });
     return make("details", { className: "check" }, summary, make("ul"), make("p", { role: "status" }), copy, file);
   };

@@ -9,9 +9,7 @@ const chooseFilter = (place) =>
     .at(place - 1)?.control.click(); // a press on the label would take the focus in Firefox
 
 const compare = () => {
-  const views = [...document.querySelectorAll(".st-key-view [role=radio]")];
-  const [filter, comparison] = ["filter", "compare"].map((name) =>
-    views.find(({ textContent }) => textContent.trim().toLowerCase() === name));
+  const [filter, comparison] = document.querySelectorAll(".st-key-view [role=radio]"); // by place: a browser may translate
   (comparison?.ariaChecked === "true" ? filter : comparison)?.click();
 };
 

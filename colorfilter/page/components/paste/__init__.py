@@ -5,6 +5,6 @@ from __future__ import annotations
 from colorfilter.page.components.page_component import page_component
 
 
-def take_pasted_pictures(source: str) -> None:
-    """Pass pasted pictures to the uploader, which the choice `source` of where the picture comes from shows."""
+def take_pasted_pictures(source: int) -> None:
+    """Pass pasted files to the uploader, which the choice at place `source` of where the file comes from shows."""
     page_component("paste")(key="paste", data={"source": source})

@@ -12,8 +12,7 @@ const uploader = (source) => new Promise((resolve) => {
   };
   observer.observe(document.body, { childList: true, subtree: true });
   setTimeout(settle, WAIT_MS);
-  [...document.querySelectorAll(".st-key-picture_from [role=radio]")]
-    .find(({ textContent }) => textContent.trim() === source)?.click();
+  document.querySelectorAll(".st-key-picture_from [role=radio]")[source]?.click();
 });
 
 const hand = (input, file) => {

@@ -6,8 +6,10 @@ let given = { style: "", start: [], stop: "", errors: {}, startingAgain: "" }; /
 const isButton = (kind, button) => given[kind].includes(button?.textContent.trim());
 const buttonOf = ({ document: inside }, kind) => [...inside.querySelectorAll("button")].find((one) => isButton(kind, one));
 
-const dress = ({ document: inside }) =>
+const dress = ({ document: inside }) => {
   inside.body.append(Object.assign(inside.createElement("style"), { textContent: given.style }));
+  inside.documentElement.translate = false; // its buttons are known by their words
+};
 
 // The streamer shows an error of the camera as "name: message".
 const explain = (error) => {
