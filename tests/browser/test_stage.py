@@ -57,6 +57,10 @@ def test_before_the_start_the_sample_is_seen_through_filter_and_view(app, browse
     with LivePage(browser, app.url, **context) as live_page:
         wait_until_still(live_page)
         seen = on_screen(live_page, ".st-key-still")
+        stage, start = box_of(live_page, ".st-key-stage"), live_page.start_button.bounding_box()
+        assert stage["y"] <= start["y"]
+        assert start["y"] + start["height"] <= stage["y"] + stage["height"] + 1
+        assert live_page.page.get_by_text("Scope", exact=True).is_hidden()  # the settings are folded
         want = card_through("yellow", *seen.shape[:2])  # the default filter does something
         assert np.abs(seen - want).mean() < 3
         live_page.choose("pink")

@@ -17,14 +17,29 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import scriptrunner
 from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.web import cli
 from streamlit.web.server import server_util
 from streamlit.web.server.starlette import starlette_server, starlette_server_config
 
 from colorfilter.host import streamlit_internals as internals
 from colorfilter.host.logs import warn_once
+
+
+def test_of_many_uploads_the_newest_are_kept_and_all_are_counted(monkeypatch):
+    files = MemoryUploadedFileManager("/_stcore/upload_file")
+    monkeypatch.setattr(runtime, "exists", lambda: True)
+    monkeypatch.setattr(runtime, "get_instance", lambda: SimpleNamespace(_uploaded_file_mgr=files))
+    for number in range(6):
+        files.add_file("one", UploadedFileRec(str(number), "p.png", "image/png", bytes(10)))
+    files.add_file("other", UploadedFileRec("0", "p.png", "image/png", bytes(7)))
+    internals.drop_oldest_uploads("one", 2)
+    assert list(files.file_storage["one"]) == ["4", "5"]
+    assert list(files.file_storage["other"]) == ["0"]
+    assert internals.uploaded_bytes() == 27
 
 
 @pytest.fixture(autouse=True)

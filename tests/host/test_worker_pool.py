@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+from colorfilter.host import worker_pool
 from colorfilter.host.settings import Settings
 from colorfilter.host.worker_pool import MEGA, NICENESS, Crash, TooLong, Workers
 from tests.support.patience import until
@@ -134,6 +135,28 @@ def test_a_decoder_in_c_that_never_returns_ends_with_its_process():
             await workers.run(hold_in_c, 60)
 
     assert run(endless, lambda w: w.run(int, "7")) == [None, 7]
+
+
+def test_one_that_took_too_long_is_not_tried_twice(tmp_path):
+    async def endless(workers):
+        with pytest.raises(TooLong):
+            await workers.run(leave_a_mark_and_spin, str(tmp_path))
+
+    run(endless)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def leave_a_mark_and_spin(folder):
+    (Path(folder) / str(os.getpid())).touch()
+    spin()
+
+
+@pytest.mark.parametrize(("cores", "count"), [(6, 3), (2, 1), (1.5, 1), (0.5, 1)])
+def test_there_is_one_for_every_two_cores_that_this_container_may_use(cores, count, monkeypatch):
+    monkeypatch.setattr(worker_pool, "available_cores", lambda: cores)
+    workers = Workers(limits=LIMITS)
+    assert workers.count == count
+    workers.stop()
 
 
 def nap(seconds):
