@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from colorfilter.filters import PRESETS
+from colorfilter.host.capacity import CORES_PER_VIEWER
 from colorfilter.host.settings import ACCOUNT_NAMES, Settings
 from colorfilter.page.admission import FRAME_RATE, MAX_OVERRUN, MAX_OVERRUN_S
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, MEGA
@@ -117,6 +118,11 @@ def test_the_limits_are_the_settings_own():
         assert float(value.replace(",", "")) == getattr(Settings(), name)
     prefixes = ("max_", "work_", "body_", "connect_", "forbid_")
     assert {name for name in known if name.startswith(prefixes)} <= named
+
+
+def test_the_machines_are_counted_with_the_cores_that_places_reserve():
+    row = "| of a core | " + " | ".join(f"{CORES_PER_VIEWER[size]:g}" for size in ("480p", "720p", "1080p")) + " |"
+    assert row in text("deploy/README.md")
 
 
 def test_the_limits_without_a_setting_are_the_codes():
