@@ -72,6 +72,25 @@ def test_kubernetes_would_take_it(path):
     assert said.count("passed for resource") == len(documents(path))
 
 
+def test_in_kubernetes_the_controller_limits_addresses_and_the_app_believes_it():
+    """HAProxy, behind a controller, sees one address for all visitors (BEHIND_PROXY)."""
+    [ingress] = documents(DEPLOY / "kubernetes" / "ingress.yaml")
+    annotations = ingress["metadata"]["annotations"]
+    assert int(annotations["haproxy.org/rate-limit-requests"]) == 2000
+    assert annotations["haproxy.org/rate-limit-period"] == "10s"
+    assert int(annotations["nginx.ingress.kubernetes.io/limit-rps"]) * 10 == 2000
+    assert int(annotations["nginx.ingress.kubernetes.io/limit-connections"]) == 200
+    [container] = [
+        container
+        for one in documents(DEPLOY / "kubernetes" / "app.yaml")
+        if one["kind"] == "Deployment"
+        for container in one["spec"]["template"]["spec"]["containers"]
+    ]
+    trusted = {one["name"]: one.get("value") for one in container["env"]}["COLORFILTER_TRUSTED_PROXIES"]
+    networks = [ip_network(network) for network in trusted.split(",")]
+    assert all(network.is_private or network == ip_network("100.64.0.0/10") for network in networks)
+
+
 def test_kustomize_brings_every_file():
     [kustomization] = documents(DEPLOY / "kubernetes" / "kustomization.yaml")
     files = {path.name for path in MANIFESTS} - {"kustomization.yaml"}
