@@ -90,11 +90,15 @@ class LivePage:
         self.page.get_by_text(re.compile(f"^{name.capitalize()} (keeps|dims|removes) ")).wait_for()
         self.wait_until_at_rest()
 
+    @property
+    def settings_button(self):
+        return self.page.get_by_test_id("stExpander").get_by_text("Settings", exact=True)
+
     def settings(self):
         """The settings of the source, unfolded."""
         panel = self.page.get_by_test_id("stExpander").filter(has_text="Settings")
         if not panel.get_by_text("Scope", exact=True).is_visible():
-            panel.get_by_text("Settings", exact=True).click()
+            self.settings_button.click()
             panel.get_by_text("Scope", exact=True).wait_for()
             # It unfolds in half a second, and what moves away under a press is not pressed.
             panel.evaluate(
