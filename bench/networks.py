@@ -83,7 +83,7 @@ class Seen:
     @property
     def longest_gap(self) -> float:
         """Seconds without a new picture."""
-        times = [at for at, _ in self.shown] + [self.seconds]
+        times = [0.0, *(at for at, _ in self.shown), self.seconds]
         return max(after - before for before, after in pairwise(times))
 
     def full(self, start: float = 0.0, end: float = float("inf")) -> float:
