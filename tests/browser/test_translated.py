@@ -50,6 +50,7 @@ def translated(app, browser):
         live_page.start()
         live_page.wait_for_figures()
         live_page.page.evaluate(TRANSLATE)
+        assert live_page.page.locator("font").count() > 20
         yield live_page
         assert errors == []
 
