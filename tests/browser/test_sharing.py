@@ -39,6 +39,7 @@ def test_link_code_and_share_sheet_all_say_what_is_seen(app, browser, size, sche
         assert scan(code) == link
         assert_fits_and_reads_well(page.page, SIZES[size]["width"])
         page.page.get_by_role("button", name="Send the link").click()
+        page.page.wait_for_function("window.shared")
         assert page.page.evaluate("window.shared") == {"title": "Color Filter", "url": link}
         page.page.evaluate("window.takesFiles = true")
         page.page.get_by_role("button", name="Send the link").click()
