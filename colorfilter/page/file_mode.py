@@ -39,7 +39,12 @@ SENTENCES: dict[type[Exception], str] = {
     TooLong: "This file takes too long to read. Take a smaller one.",
     MemoryError: "This server has no memory for such a file at the moment. Take a smaller one.",
 }
-REFUSALS = (PictureError, ClipError, NoRoom, *SENTENCES)  # the first three are sentences themselves
+REFUSALS: tuple[type[Exception], ...] = (
+    PictureError,
+    ClipError,
+    NoRoom,
+    *SENTENCES,
+)  # the first three are sentences themselves
 MAX_SMALL_BYTES = SCREEN_SIDE * SCREEN_SIDE * 4
 SUFFIXES = [".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif"]
 CLIP_SUFFIXES = [".mp4", ".m4v", ".mov", ".mkv", ".webm"]
