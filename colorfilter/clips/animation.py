@@ -21,6 +21,7 @@ from colorfilter.views.still import render_image
 
 FORMATS = ("GIF", "WEBP")
 KINDS = {".gif": "gif", ".webp": "webp"}
+BROKEN = (OSError, EOFError, ValueError, SyntaxError, Image.DecompressionBombError)  # what Pillow raises of a frame
 UNSET_MS = 100  # what browsers take for a frame that says no duration, or one of 0
 # Every frame is a key frame (kmax): libwebp's frames of differences lost what was transparent.
 # WebP's are lossy here as a photograph's are; a GIF's colors are at most 256 a frame.
@@ -108,7 +109,7 @@ def _rendered(
         try:
             image.seek(number)
             image.load()
-        except (OSError, EOFError, ValueError, SyntaxError):
+        except BROKEN:
             sentence = f"The clip is damaged at {begin:.1f} s"
             if not options.salvage or number == 0:
                 raise DamagedError(f"{sentence}.") from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePath
 
-from colorfilter.clips.animation import KINDS, animated_kind, duration_ms, open_animation
+from colorfilter.clips.animation import BROKEN, KINDS, animated_kind, duration_ms, open_animation
 from colorfilter.clips.options import ClipError, DamagedError
 from colorfilter.clips.source import SUFFIXES, open_clip, suffix_of
 from colorfilter.clips.target import CONTAINERS
@@ -82,10 +82,11 @@ def _animation(data: bytes, kind: str, limits: ClipLimits) -> ClipFacts:
                 image.seek(count - 1)
                 if kind == KINDS[".webp"]:
                     image.load()  # which tells the frame's duration
-            except (OSError, EOFError, ValueError, SyntaxError):
+            except BROKEN:
                 if count == 1:
                     raise DamagedError("The clip is damaged at its beginning.") from None
                 break
+            check_size(image.width, image.height, limits)
             milliseconds += duration_ms(image)
             check_seconds(milliseconds / 1000, limits)
         return ClipFacts(image.width, image.height, milliseconds / 1000, count, kind)

@@ -10,12 +10,13 @@ from io import BytesIO
 
 from colorfilter.clips.animation import KINDS, filter_animation
 from colorfilter.clips.facts import MEGA, ClipLimits, check_bytes, check_seconds, inspect_clip
-from colorfilter.clips.options import ClipError, ClipOptions, ContainerError, Progress
+from colorfilter.clips.options import ClipError, ClipOptions, ContainerError, EncodeError, Progress
 from colorfilter.clips.pipeline import filter_clip
 from colorfilter.host.jobs import Jobs, Limits
 from colorfilter.host.settings import settings
 
 TELL_EVERY_S = 0.25
+MAX_GROWTH = 4  # times what a clip may have, which what is made of one may have
 
 
 @dataclass(frozen=True)
@@ -59,4 +60,8 @@ def make_clip(
         report = make(BytesIO(data), target, kind, options, tell_at_times)
     except ContainerError as error:
         raise ClipError(f"{error.what}.") from None
+    except EncodeError:
+        raise ClipError("This clip cannot be encoded.") from None
+    if target.tell() > MAX_GROWTH * limits.bytes:
+        raise ClipError("The filtered clip would be too large. Keep a shorter part of it.")
     return MadeClip(target.getvalue(), report.frames, report.notes)

@@ -18,6 +18,10 @@ class DamagedError(ClipError):
     """The clip cannot be read to its end; the message says at which second that is."""
 
 
+class EncodeError(ClipError):
+    """The encoder refuses the clip."""
+
+
 class ContainerError(ClipError):
     """The container cannot hold what is in the clip: `what`, and on the command line the way out."""
 

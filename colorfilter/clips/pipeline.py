@@ -15,7 +15,7 @@ from av.stream import Stream
 
 from colorfilter.clips.ahead import ahead
 from colorfilter.clips.encoder import PictureStream, choose_encoder
-from colorfilter.clips.options import ClipError, ClipOptions, Progress
+from colorfilter.clips.options import ClipError, ClipOptions, EncodeError, Progress
 from colorfilter.clips.pictures import Pictures
 from colorfilter.clips.reader import Reader
 from colorfilter.clips.report import Report, ignore
@@ -44,7 +44,7 @@ def filter_clip(
         except av.FFmpegError as error:
             if isinstance(error, OSError | MemoryError):
                 raise
-            raise ClipError("This clip cannot be encoded so; another container or preset may do.") from error
+            raise EncodeError("This clip cannot be encoded so; another container or preset may do.") from error
 
 
 class _Work:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from av import VideoFrame
 
-from colorfilter.clips.animation import animated_kind, duration_ms, open_animation
+from colorfilter.clips.animation import BROKEN, animated_kind, duration_ms, open_animation
 from colorfilter.clips.options import ClipError, ClipOptions, DamagedError
 from colorfilter.clips.pictures import Pictures
 from colorfilter.clips.reader import Reader
@@ -20,7 +20,8 @@ from colorfilter.frames import to_rgb
 from colorfilter.stills.photo import SCREEN_SIDE, fit
 from colorfilter.views.options import ViewOptions
 
-LOOK_BACK_S = 2.0  # where no frame follows, the last one before is in so many seconds
+LOOK_BACK_S = 2.0  # in which the frame that is seen at a second has mostly come
+MAX_ASPECT = 4  # of a sample; a file may claim any
 
 
 def frame_at(data: bytes, second: float) -> Picture:
@@ -30,25 +31,33 @@ def frame_at(data: bytes, second: float) -> Picture:
     """
     if animated_kind(BytesIO(data)):
         return fit(_animation_frame(data, second), SCREEN_SIDE)
-    for back, first in ((0.0, True), (LOOK_BACK_S, False), (second, True)):
+    for back in (LOOK_BACK_S, second):
         clip = open_clip(BytesIO(data))
         with closing(clip.container):
-            last = None
-            start = max(0.0, min(second, clip.seconds or second) - back)
-            for item in Reader(clip, ClipOptions(start=start, salvage=True)).items():
-                if isinstance(item, VideoFrame):
-                    last = item
-                    if first:
-                        break
-            if last is not None:
-                return fit(_upright(clip, last), SCREEN_SIDE)
+            at = min(second, clip.seconds or second)
+            if (frame := _seen_at(clip, at, max(0.0, at - back))) is not None:
+                return fit(_upright(clip, frame), SCREEN_SIDE)
     raise ClipError("There is no picture in this clip that can be decoded.")
+
+
+def _seen_at(clip: Clip, second: float, start: float) -> VideoFrame | None:
+    """The last frame up to that second of those since `start`; the clip's first one where it begins later."""
+    seen: VideoFrame | None = None
+    for item in Reader(clip, ClipOptions(start=start, salvage=True)).items():
+        if isinstance(item, VideoFrame):
+            late = item.time is not None and item.time - float(clip.begin) > second
+            if late and (seen is not None or start > 0):
+                break
+            seen = item
+            if late:
+                break
+    return seen
 
 
 def _upright(clip: Clip, frame: VideoFrame) -> Picture:
     """The frame as players show it: turned, and with pixels that are square."""
     picture = to_rgb(Pictures(clip, frame, ViewOptions()).upright(frame))
-    aspect = float(clip.video.sample_aspect_ratio or 1)
+    aspect = min(max(float(clip.video.sample_aspect_ratio or 1), 1 / MAX_ASPECT), MAX_ASPECT)
     if aspect == 1:
         return picture
     height, width = picture.shape[:2]
@@ -65,7 +74,7 @@ def _animation_frame(data: bytes, second: float) -> Picture:
             try:
                 image.seek(number)
                 image.load()
-            except (OSError, EOFError, ValueError, SyntaxError):
+            except BROKEN:
                 break
             picture = np.asarray(image.convert("RGBA"))
             end += duration_ms(image) / 1000

@@ -63,7 +63,7 @@ class Job:
     started: float | None = None
     over: threading.Event = field(default_factory=threading.Event)
     _process: Any = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.RLock = field(default_factory=threading.RLock)  # a finalizer may cancel in a thread that has it
 
     def cancel(self) -> None:
         """End it, whether it waits or runs. Nothing of it goes on."""
@@ -142,7 +142,11 @@ class Jobs:
                 process = get_context("spawn").Process(target=_work, args=(theirs, self.limits, job.work), daemon=True)
                 with no_main_module():
                     process.start()
-                job._process, job.state, job.started = process, "running", time.monotonic()
+                job._process, job.started = process, time.monotonic()
+                if job.over.is_set():  # cancelled while it started
+                    process.kill()
+                else:
+                    job.state = "running"
                 args = job.args
             with contextlib.suppress(OSError):  # it has ended already
                 ours.send(args)  # not with the start, during which other starts wait
@@ -174,13 +178,11 @@ def _work(theirs: Connection[Any, Any], limits: Limits, work: Work) -> None:
     _give_way()
     _limit_seconds(limits.seconds)
     try:
-        result = work(lambda progress: theirs.send(("progress", progress)), *theirs.recv())
+        theirs.send(("done", work(lambda progress: theirs.send(("progress", progress)), *theirs.recv())))
     except MemoryError:
         theirs.send(("failed", NO_MEMORY))
     except ValueError as error:
         theirs.send(("failed", str(error)))
-    else:
-        theirs.send(("done", result))
 
 
 def _give_way() -> None:

@@ -50,12 +50,17 @@ def freeze_garbage_collector() -> None:
 
 
 def forbid_core_files() -> None:
-    """Have the system write no memory of this process to disk should it crash: pictures are in it (setrlimit(2))."""
+    """Have the system keep no memory of this process should it crash: pictures are in it.
+
+    A file of one byte at most is written as none. Where core files go to a program (core(5), a pipe in core_pattern),
+    Linux gives it all of the memory at any limit but this one (fs/coredump.c).
+    """
     try:
         import resource
     except ImportError:  # another system
         return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (min(1, hard) if hard >= 0 else 1, hard))
 
 
 def configure_malloc() -> None:

@@ -11,7 +11,7 @@ from colorfilter.host.settings import settings
 from colorfilter.host.streamlit_internals import uploaded_bytes
 
 MEGA = 1_000_000
-FULL = "This server holds as many pictures as it may at the moment. Please try again in a few minutes."
+FULL = "This server holds as many files as it may at the moment. Please try again in a few minutes."
 
 
 class Holder(Protocol):

@@ -17,6 +17,7 @@ from colorfilter.page.uploaded_clip import UploadedClip
 
 POLL_INTERVAL_S = 1.0
 MOST_UNTIL_DONE = 0.99  # of the bar: its file is still to be sent when the last frame is encoded
+MAX_INLINE_BYTES = 1_000_000  # of a picture in a message, which is compressed while all videos wait
 SHORT_S = 90  # what takes longer is said in minutes
 MIMES = {
     "mp4": "video/mp4",
@@ -108,7 +109,9 @@ def _show(clip: UploadedClip) -> None:
     for note in clip.made.notes:
         st.info(note)
     with st.container(key="clip"):
-        if kind in ("gif", "webp"):
+        if kind in ("gif", "webp") and len(data) > MAX_INLINE_BYTES:
+            st.caption("It is too large to play here: download it.")
+        elif kind in ("gif", "webp"):
             # As a file of Streamlit's a WebP would be a picture that does not move, as would a wide GIF.
             st.image(f"data:{MIMES[kind]};base64,{base64.b64encode(data).decode()}", width="stretch")
         else:

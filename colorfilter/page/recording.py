@@ -78,8 +78,8 @@ def pop_rerun_request() -> bool:
         st.toast(FULL)
     page = page_session()
     ended = page.shows_recording and not (recorder is not None and recorder.running)
-    due = page.clip_is_gone or ended
-    page.clip_is_gone, page.shows_recording = False, page.shows_recording and not ended
+    due = page.recording_is_gone or ended
+    page.recording_is_gone, page.shows_recording = False, page.shows_recording and not ended
     return due
 
 
@@ -97,4 +97,4 @@ def _record(live: LivePicture) -> None:
 
 def _delete() -> None:
     page = page_session()
-    page.clip_is_gone, page.recorder = page.recorder is not None, None
+    page.recording_is_gone, page.recorder = page.recorder is not None, None

@@ -47,7 +47,7 @@ class PageSession:
     snapshots: Snapshots | None = None
     recorder: Recorder | None = None
     shows_recording: bool = False
-    clip_is_gone: bool = False
+    recording_is_gone: bool = False
 
     # File
     shot: Photo | None = None  # from the camera

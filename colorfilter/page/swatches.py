@@ -48,7 +48,7 @@ def choose_filter(on_change: Callable[[], None]) -> tuple[Filter, str | None, in
 
 
 def _choose_color() -> str:
-    """A color as "#rrggbb"; the usual one for a link's "#fff" and its like, which Streamlit's picker takes."""
+    """A color as "#rrggbb"; the usual one for what a link may say and Streamlit's picker takes, such as "#fff"."""
     color: str = st.color_picker("Color", USUAL_COLOR, key="color", bind="query-params")
     try:
         ColorFilter.from_hex(color)

@@ -6,6 +6,7 @@ import functools
 import time
 import weakref
 from dataclasses import dataclass
+from typing import Any
 from weakref import WeakValueDictionary
 
 from colorfilter.clips.facts import ClipFacts, check_bytes, clip_limits, inspect_clip
@@ -43,14 +44,15 @@ class UploadedClip:
     made_with: ClipOptions | None = None
     error: str = ""
     seen_to_fit: bool = True  # what the page last said of `made` and the options
+    _end: weakref.finalize[..., Any] | None = None
 
     @property
     def held_bytes(self) -> int:
         """The memory that it takes."""
-        frame = self.frame.held_bytes if self.frame else 0
-        job = self.job
-        coming = len(job.result.data) if job and job.result else 0
-        return len(self.data) + frame + coming + (len(self.made.data) if self.made else 0)
+        frame, job, made = self.frame, self.job, self.made  # each once: the page may change them meanwhile
+        result = job.result if job else None
+        files = sum(len(one.data) for one in (made, result) if one)
+        return len(self.data) + files + (frame.held_bytes if frame else 0)
 
     def show(self, second: float) -> Photo:
         """The frame of that second as a photo. Raises ClipError, NoRoom, and what the workers raise."""
@@ -74,12 +76,13 @@ class UploadedClip:
             self.error = str(error)
             return
         self.job_options = options
-        weakref.finalize(self, self.job.cancel)  # the session is closed, and the clip gone with it
+        self._end = weakref.finalize(self, self.job.cancel)  # the session is closed, and the clip gone with it
         _cancel_when_left(session, self.job)
 
     def take_result(self) -> None:
         """Have what became of the job, which is over."""
-        job, self.job = self.job, None
+        job = self.job
+        self._forget_job()
         if job is not None:
             self.made, self.made_with, self.error = job.result, self.job_options, job.error
 
@@ -87,8 +90,16 @@ class UploadedClip:
         """End its making, and forget what was made."""
         if self.job is not None:
             self.job.cancel()
-        self.job = self.made = self.made_with = None
+        self._forget_job()
+        self.made = self.made_with = None
         self.error = ""
+
+    def _forget_job(self) -> None:
+        """Let go of the job and its result; the finalizer holds them too."""
+        self.job = None
+        if self._end is not None:
+            self._end.detach()
+            self._end = None
 
 
 def read_clip(name: str, data: bytes) -> UploadedClip | None:
@@ -97,11 +108,11 @@ def read_clip(name: str, data: bytes) -> UploadedClip | None:
     Raises ClipError for one that cannot be read or is above the limits, NoRoom, and what the workers raise.
     """
     limits = clip_limits(settings())
-    check_bytes(len(data), limits)
     visitors_memory().require(len(data) + FRAME_BYTES)
     facts = page_workers().call(inspect_clip, data, limits)
     if facts is None:
         return None
+    check_bytes(len(data), limits)
     clip = UploadedClip(name, data, facts)
     visitors_memory().add(clip)
     return clip

@@ -9,6 +9,17 @@ from tests.support.page import WAIT_MS, LivePage
 from tests.support.server import Server
 
 expect.set_options(timeout=WAIT_MS)
+LOG_CHARACTERS = 3000
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """With what a test failed on goes the end of what the app has logged."""
+    report = yield
+    app = getattr(item, "funcargs", {}).get("app")
+    if report.when == "call" and report.failed and app is not None:
+        report.sections.append(("the app's log", app.log()[-LOG_CHARACTERS:]))
+    return report
 
 
 @pytest.fixture(scope="session")

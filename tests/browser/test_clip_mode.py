@@ -48,7 +48,7 @@ class ClipPage(PhotoPage):
 
 @pytest.fixture(scope="module")
 def server():
-    with Server(STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="20") as running:
+    with Server() as running:
         yield running
 
 

@@ -185,7 +185,7 @@ def test_pictures_that_take_too_long_or_too_much_memory_get_a_sentence(browser):
         page.upload("long.png", saved(np.zeros((6000, 8000, 3), np.uint8)))
         page.page.get_by_text("This file takes too long to read. Take a smaller one.").wait_for()
         page.upload("large.png", saved(np.random.default_rng(1).integers(0, 256, (500, 700, 3), np.uint8)))
-        page.page.get_by_text("This server holds as many pictures as it may").wait_for()
+        page.page.get_by_text("This server holds as many files as it may").wait_for()
         page.upload("small.png", saved(np.zeros((40, 50, 3), np.uint8)))
         page.page.get_by_text("50 × 40 pixels").wait_for()
         assert "Traceback" not in server.log()

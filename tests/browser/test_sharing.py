@@ -41,8 +41,11 @@ def test_link_code_and_share_sheet_all_say_what_is_seen(app, browser, size, sche
         page.page.get_by_role("button", name="Send the link").click()
         page.page.wait_for_function("window.shared")
         assert page.page.evaluate("window.shared") == {"title": "Color Filter", "url": link}
+        page.page.keyboard.press("Escape")
+        code.wait_for(state="detached")
         page.page.evaluate("window.takesFiles = true")
-        page.page.get_by_role("button", name="Send the link").click()
+        page.page.get_by_role("button", name="Share").click()
+        page.page.get_by_role("button", name="Send the link and the picture").click()
         page.page.wait_for_function("window.shared.files")
         assert page.page.evaluate("window.shared.url") == link
         assert page.page.evaluate("window.shared.files[0].type").startswith("image/")

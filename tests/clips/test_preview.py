@@ -24,6 +24,14 @@ def test_the_frame_of_a_second_and_at_the_end_the_last(tmp_path, suffix):
         assert near(frame_at(path.read_bytes(), second), to_rgb(frames[number])), second
 
 
+def test_between_two_frames_the_earlier_one_is_seen(tmp_path):
+    times = [seconds * 30 * clips.FRAME_TICKS for seconds in (0, 1, 5)]
+    path = clips.write_clip(tmp_path / "in.mp4", size=(192, 96), times=times, audio=None)
+    frames = clips.frames_of(path)
+    for second, number in ((0.9, 0), (1.0, 1), (4.5, 1), (5.0, 2)):
+        assert near(frame_at(path.read_bytes(), second), to_rgb(frames[number])), second
+
+
 def test_it_stands_upright_with_square_pixels(tmp_path):
     path = clips.write_clip(tmp_path / "in.mp4", size=(96, 48), rotation=90, aspect=Fraction(2, 1))
     upright = np.rot90(to_rgb(clips.frames_of(path)[0]))

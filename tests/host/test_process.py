@@ -144,7 +144,7 @@ if __name__ == "__main__":
     prepare_process()
     print(resource.getrlimit(resource.RLIMIT_CORE)[0], workers.call(resource.getrlimit, resource.RLIMIT_CORE)[0])
 """
-    assert printed(code) == "0 0\n"
+    assert printed(code) in ("1 1\n", "0 0\n")  # none where the system already allows none
 
 
 @pytest.mark.parametrize("error", [TypeError, OSError, AttributeError, ValueError])

@@ -30,5 +30,5 @@ def test_beyond_the_limit_there_is_a_sentence():
     memory, photo = VisitorsMemory(100), Photo(60)
     memory.add(photo)
     memory.require(40)
-    with pytest.raises(NoRoom, match="as many pictures as it may"):
+    with pytest.raises(NoRoom, match="as many files as it may"):
         memory.require(41)

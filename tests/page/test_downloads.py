@@ -33,7 +33,7 @@ def test_what_is_kept_counts_as_held_and_is_none_where_there_is_no_room(files, m
     for size in (20, 25):  # the next one takes the place of the one before
         press(files, downloads._kept(lambda size=size: bytes(size), "a.png", "image/png"))
         assert memory.held() == size
-    with pytest.raises(MediaFileStorageError, match="as many pictures as it may"):
+    with pytest.raises(MediaFileStorageError, match="as many files as it may"):
         press(files, downloads._kept(lambda: bytes(31), "a.png", "image/png"))
     assert memory.held() == 0
 

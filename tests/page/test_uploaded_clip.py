@@ -2,6 +2,7 @@
 
 import gc
 import time
+import weakref
 from types import SimpleNamespace
 
 import pytest
@@ -55,7 +56,9 @@ def test_it_is_made_and_counts_with_its_frame_and_what_was_made(jobs, data):
     assert (photo.width, photo.height, memory.held()) == (64, 48, len(data) + 64 * 48 * 3)
     clip.make(RED)
     assert clip.job.over.wait(60)
+    job = weakref.ref(clip.job)
     clip.take_result()
+    until(lambda: gc.collect() >= 0 and job() is None)  # and what it made is held once
     assert (clip.job, clip.error, clip.made.frames, clip.made_with) == (None, "", 20, RED)
     assert memory.held() == len(data) + 64 * 48 * 3 + len(clip.made.data)
     assert inspect_clip(clip.made.data, uploaded_clip.clip_limits(uploaded_clip.settings())).frames == 20

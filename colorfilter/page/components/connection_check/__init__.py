@@ -40,7 +40,7 @@ ADVICE = {
     "camera": "Plug a camera in and allow it, by the camera sign in the address bar; or take the test card.",
     "server": "This server cannot be reached at the moment. The page comes back by itself once it can.",
     "browser": "This browser finds no way out for video. Switch off what forbids WebRTC, an extension or a VPN.",
-    "host": "The server offers no address for video. Its log says why; whoever runs it can help.",
+    "host": "The server has not answered, or offers no address for video. Its log says why; whoever runs it can help.",
     "path": "This network lets no direct video through, and this app has no TURN server that could pass it on. "
     "Try another network, such as a phone's, or switch off the VPN.",
     "turn": "Neither direct video nor the TURN server can be reached from this network. "

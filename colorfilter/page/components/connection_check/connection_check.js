@@ -18,7 +18,7 @@ const check = ({ words, sentences, advice }, facts) => {
     line("secure", facts.secure),
     ...(facts.camera === null ? [] : [line("camera", facts.camera)]), // the test card needs none
     line("server", facts.server),
-    line("browser", whenStarted(local.length > 0), kinds(local, words.none)),
+    line("browser", facts.waits ? null : whenStarted(local.length > 0), kinds(local, words.none)),
     line("host", facts.trouble ? false : whenStarted(remote.length > 0), kinds(remote, words.none)),
     line(facts.turn ? "turn" : "path", whenStarted(Boolean(path)), path || words.none),
     line("arriving", path ? unlessLate(facts.arriving) : null),

@@ -27,7 +27,8 @@ registry.connectionFacts = (() => {
       server: connected,
       started: Boolean(connection?.localDescription),
       late: isLate(watched),
-      turn: Boolean(connection?.getConfiguration().iceServers?.some(({ urls }) => /turn/.test(urls))),
+      waits: Boolean(connection?.credentialsFollow), // for the answer: before it no way is looked for
+      turn: Boolean(connection?.credentialsFollow || connection?.getConfiguration().iceServers?.some(({ urls }) => /turn/.test(urls))),
       local: stats.filter(({ type }) => type === "local-candidate"),
       remote: stats.filter(({ type }) => type === "remote-candidate"),
       pair: up && chosen ? { local: find(chosen.localCandidateId), remote: find(chosen.remoteCandidateId) } : null,

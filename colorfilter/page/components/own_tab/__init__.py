@@ -5,7 +5,7 @@ from __future__ import annotations
 from colorfilter.host.streamlit_internals import uploads_cookie
 from colorfilter.page.components.page_component import page_component
 
-UPLOADS = "Inside another site's page the browser blocks this app's cookie, so you cannot upload pictures here."
+UPLOADS = "Inside another site's page the browser blocks this app's cookie, so you cannot upload files here."
 CAMERA = "The site around this page does not let it use the camera."
 OPEN = "Open Color Filter in its own tab"
 HTML = f"""
