@@ -15,8 +15,8 @@ from colorfilter.clips.animation import filter_animation, is_animated
 from colorfilter.clips.options import ClipError, ClipOptions, DamagedError, Progress
 from colorfilter.clips.pipeline import filter_clip
 from colorfilter.clips.report import ignore
+from colorfilter.clips.source import HEAD_BYTES, suffix_of
 from colorfilter.clips.source import SUFFIXES as CLIP_SUFFIXES
-from colorfilter.clips.source import suffix_of
 from colorfilter.clips.target import CONTAINERS
 from colorfilter.stills.decode import MAX_BYTES, PictureError
 from colorfilter.stills.heif import HEIF_SUFFIXES
@@ -27,7 +27,6 @@ PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", "
 SUFFIXES = PICTURE_SUFFIXES | CLIP_SUFFIXES
 WRITTEN = {".png", *CONTAINERS, *ANIMATIONS}
 FILTERED = re.compile(rf"(.+?)-(?:{'|'.join(FILTERS)}|all|[0-9a-f]{{6}})({'|'.join(re.escape(s) for s in WRITTEN)})")
-HEAD_BYTES = 512  # of a pipe, by which what comes is known
 STILL = "png"  # the kind of what is no clip
 
 

@@ -9,12 +9,11 @@ from pathlib import PurePath
 
 from colorfilter.clips.animation import BROKEN, KINDS, animated_kind, duration_ms, open_animation
 from colorfilter.clips.options import ClipError, DamagedError
-from colorfilter.clips.source import SUFFIXES, open_clip, suffix_of
+from colorfilter.clips.source import HEAD_BYTES, SUFFIXES, open_clip, suffix_of
 from colorfilter.clips.target import CONTAINERS
 from colorfilter.host.settings import Settings
 
 MEGA = 1_000_000
-HEAD_BYTES = 512  # that tell a clip from a picture
 PLAYED = "mp4"  # the container of what came in one that few browsers play
 
 
@@ -51,8 +50,11 @@ def clip_limits(chosen: Settings) -> ClipLimits:
 def may_be_clip(name: str, data: bytes) -> bool:
     """Whether a file's first bytes or its name are those of a clip. A GIF or WebP may be one: `inspect_clip` knows."""
     head = data[:HEAD_BYTES]
-    animation = head.startswith(b"GIF8") or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
-    return animation or suffix_of(head) is not None or PurePath(name).suffix.lower() in SUFFIXES
+    return _is_gif_or_webp(head) or suffix_of(head) is not None or PurePath(name).suffix.lower() in SUFFIXES
+
+
+def _is_gif_or_webp(head: bytes) -> bool:
+    return head.startswith(b"GIF8") or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
 
 def inspect_clip(data: bytes, limits: ClipLimits) -> ClipFacts | None:
@@ -62,7 +64,7 @@ def inspect_clip(data: bytes, limits: ClipLimits) -> ClipFacts | None:
     """
     if kind := animated_kind(BytesIO(data)):
         return _animation(data, kind, limits)
-    if data.startswith(b"GIF8") or data[8:12] == b"WEBP":
+    if _is_gif_or_webp(data):
         return None
     clip = open_clip(BytesIO(data))
     with closing(clip.container):

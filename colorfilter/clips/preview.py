@@ -45,12 +45,9 @@ def _seen_at(clip: Clip, second: float, start: float) -> VideoFrame | None:
     seen: VideoFrame | None = None
     for item in Reader(clip, ClipOptions(start=start, salvage=True)).items():
         if isinstance(item, VideoFrame):
-            late = item.time is not None and item.time - float(clip.begin) > second
-            if late and (seen is not None or start > 0):
-                break
+            if item.time is not None and item.time - float(clip.begin) > second:
+                return item if seen is None and start == 0 else seen
             seen = item
-            if late:
-                break
     return seen
 
 

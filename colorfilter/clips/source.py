@@ -96,6 +96,9 @@ def _clip(container: InputContainer, piped: bool) -> Clip:
     return clip
 
 
+HEAD_BYTES = 512  # of a file, by which its kind is known
+
+
 def suffix_of(head: bytes) -> str | None:
     """The suffix that a clip of these first bytes has, None if they begin no clip."""
     if head[4:8] == b"ftyp":  # ISO/IEC 14496-12, 4.3

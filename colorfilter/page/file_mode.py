@@ -27,7 +27,7 @@ from colorfilter.page.session import page_session
 from colorfilter.page.uploaded_clip import UploadedClip, read_clip
 from colorfilter.stills.decode import MAX_BYTES, MEGA, PictureError
 from colorfilter.stills.heif import HEIF_SUFFIXES
-from colorfilter.stills.photo import SCREEN_SIDE, Photo, read_small
+from colorfilter.stills.photo import MAX_SMALL_BYTES, Photo, read_small
 from colorfilter.stills.pipeline import render_still
 from colorfilter.views.histogram import histograms
 from colorfilter.views.options import ViewOptions
@@ -39,13 +39,8 @@ SENTENCES: dict[type[Exception], str] = {
     TooLong: "This file takes too long to read. Take a smaller one.",
     MemoryError: "This server has no memory for such a file at the moment. Take a smaller one.",
 }
-REFUSALS: tuple[type[Exception], ...] = (
-    PictureError,
-    ClipError,
-    NoRoom,
-    *SENTENCES,
-)  # the first three are sentences themselves
-MAX_SMALL_BYTES = SCREEN_SIDE * SCREEN_SIDE * 4
+# The first three are sentences themselves.
+REFUSALS: tuple[type[Exception], ...] = (PictureError, ClipError, NoRoom, *SENTENCES)
 SUFFIXES = [".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif"]
 CLIP_SUFFIXES = [".mp4", ".m4v", ".mov", ".mkv", ".webm"]
 UPLOAD = "Upload"

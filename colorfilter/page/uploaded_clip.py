@@ -20,9 +20,8 @@ from colorfilter.host.settings import settings
 from colorfilter.host.streamlit_internals import current_browser, current_session_id
 from colorfilter.host.visitors_memory import NoRoom, visitors_memory
 from colorfilter.host.worker_pool import page_workers
-from colorfilter.stills.photo import SCREEN_SIDE, Photo
+from colorfilter.stills.photo import MAX_SMALL_BYTES, Photo
 
-FRAME_BYTES = SCREEN_SIDE * SCREEN_SIDE * 4
 LEFT_S = 15.0  # a page that has been closed for so long gets no clip any more; one that reconnects comes sooner
 
 
@@ -58,7 +57,7 @@ class UploadedClip:
         """The frame of that second as a photo. Raises ClipError, NoRoom, and what the workers raise."""
         if self.frame is None or second != self.second:
             if self.frame is None:
-                visitors_memory().require(FRAME_BYTES)
+                visitors_memory().require(MAX_SMALL_BYTES)
             small = page_workers().call(frame_at, self.data, second)
             self.frame = Photo(self.name, b"", small, small.shape[1], small.shape[0])
             self.second = second
@@ -108,7 +107,7 @@ def read_clip(name: str, data: bytes) -> UploadedClip | None:
     Raises ClipError for one that cannot be read or is above the limits, NoRoom, and what the workers raise.
     """
     limits = clip_limits(settings())
-    visitors_memory().require(len(data) + FRAME_BYTES)
+    visitors_memory().require(len(data) + MAX_SMALL_BYTES)
     facts = page_workers().call(inspect_clip, data, limits)
     if facts is None:
         return None

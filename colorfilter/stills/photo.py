@@ -16,6 +16,7 @@ from colorfilter.views.still import render_image
 
 # In pixels. A 1080p photo is filtered and encoded in 7 ms and 0.36 MB at this size; whole, in 17 ms and 1.7 MB.
 SCREEN_SIDE = 1280
+MAX_SMALL_BYTES = SCREEN_SIDE * SCREEN_SIDE * 4
 SAMPLE_SIDE = 160
 POINT_SHARE = 150  # a point is so small a share of the longer side, to each side of it
 # Without subsampling: under a filter, colors have edges as sharp as the picture's.
