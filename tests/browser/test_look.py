@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from colorfilter import PRESETS
+from colorfilter.page.status import FIGURES_HELP
 from tests.support.chromium import launch
 from tests.support.look import SIZES, assert_fits_and_reads_well
 from tests.support.page import LivePage
@@ -38,6 +39,41 @@ def test_swatches_have_the_real_colors(live_page):
     assert list(named) == [*PRESETS, "custom"]
     for name, color_filter in PRESETS.items():
         assert named[name] == "rgb({}, {}, {})".format(*color_filter.color)
+
+
+def test_each_swatch_has_its_name_under_it_and_no_circle_beside_it(live_page):
+    page = live_page.page
+    for option in page.locator(".st-key-filter label[data-testid=stRadioOption]:visible").all():
+        press, name = option.bounding_box(), option.locator("p")
+        swatch, text, radius = name.evaluate(
+            """name => {
+              const range = document.createRange();
+              range.selectNodeContents(name);
+              const [box, text] = [name.getBoundingClientRect(), range.getBoundingClientRect()];
+              const drawn = getComputedStyle(name, "::before");
+              return [{ y: box.y, height: parseFloat(drawn.height), width: parseFloat(drawn.width) },
+                { y: text.y, middle: text.x + text.width / 2 }, drawn.borderRadius];
+            }"""
+        )
+        assert min(swatch["width"], swatch["height"]) >= 44, name.inner_text()
+        assert text["y"] >= swatch["y"] + swatch["height"], name.inner_text()
+        assert text["middle"] == pytest.approx(press["x"] + press["width"] / 2, abs=2), name.inner_text()
+        assert radius == "50%"
+        assert option.locator("> div > :visible").count() == 1, "the name alone"
+
+
+def test_the_figures_say_what_each_is_and_the_connection_check_is_below_all_buttons(live_page):
+    live_page.start()
+    live_page.wait_for_figures()
+    page = live_page.page
+    page.locator(".st-key-below").get_by_test_id("stTooltipHoverTarget").last.hover()
+    page.get_by_role("tooltip").get_by_text(FIGURES_HELP).wait_for()
+    for what in ("frames a second", "width and height", "milliseconds"):
+        assert what in FIGURES_HELP
+    buttons = page.locator(".st-key-actions button:visible, .st-key-filter label:visible").all()
+    check = page.locator(".check-place").bounding_box()
+    assert len(buttons) > 8
+    assert check["y"] >= max(box["y"] + box["height"] for box in (button.bounding_box() for button in buttons))
 
 
 def test_by_keyboard_alone(live_page):

@@ -299,6 +299,7 @@ def assert_file_mode_in_one_press(live_page, sentence):
     assert_fits_and_reads_well(live_page.page, live_page.page.viewport_size["width"])
     offer.get_by_role("button", name="Use file mode").click()
     live_page.page.locator(".st-key-picture_from").wait_for()
+    live_page.wait_until_at_rest()  # until then the sample of before is still there too
     live_page.page.get_by_alt_text("The picture as it came").wait_for()  # the view is still the comparison
     live_page.page.get_by_alt_text("The picture through the filter Cyan").wait_for()
     photo = box_of(live_page, ".st-key-stage")

@@ -17,6 +17,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import scriptrunner
 from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
@@ -106,7 +107,8 @@ MOVED = [
     (internals.bracket_ipv6_addresses, without(server_util, "get_url"), None, "brackets around an IPv6 address"),
     (internals.keep_uploads_in_memory, without(config, "get_option"), None, "keeping uploads in memory alone"),
     (internals.keep_presses, without(AppSession, "request_rerun"), None, "presses that count once"),
-    (lambda: internals._run_has_ended(SimpleNamespace()), lambda monkeypatch: None, False, "presses that count once"),
+    (lambda: internals._runs(SimpleNamespace()), lambda monkeypatch: None, False, "presses that count once"),
+    (lambda: internals._has_unsent(SimpleNamespace()), lambda monkeypatch: None, False, "presses that count once"),
     (internals.static_folder, without(file_util, "get_static_dir"), None, "compressed scripts"),
     (lambda: internals.option("server.port"), without(config, "get_option"), None, "Streamlit's options"),
     (internals.component_folders, no_place, {}, "compressed files of components"),
@@ -217,6 +219,7 @@ class Session(AppSession):
         self._event_loop = asyncio.get_running_loop()
         self._scriptrunner = EndedRunner()
         self._client_state = ClientState()
+        self._browser_queue = ForwardMsgQueue()
         self.seen = []
 
     def __del__(self):
@@ -252,7 +255,9 @@ async def seen_by_a_session():
     event(session._scriptrunner, ScriptRunnerEvent.SHUTDOWN, client_state=ClientState())
     for fragment in ("figures", "scope"):
         session.request_rerun(ClientState(fragment_id=fragment))
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.05)
+    session._scriptrunner = None  # the run of the figures has ended
+    await asyncio.sleep(0.05)
     return session.seen
 
 
@@ -300,13 +305,66 @@ def test_a_press_that_two_requests_report_counts_once():
     assert counted == [True, False, True, True]
 
 
+async def finish_that_is_sent(flushed):
+    """What the page is told of a fragment's run that has ended just before the figures are asked for."""
+    session = Session()
+    session._scriptrunner = None
+    finished = ForwardMsg(script_finished=ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+    session._browser_queue.enqueue(finished)
+    if flushed:
+        session._event_loop.call_later(0.02, lambda: session.seen.extend(session.flush_browser_queue()))
+    session.request_rerun(ClientState(fragment_id="figures"))
+    while "figures" not in session.seen:
+        await asyncio.sleep(0.001)
+    session._clear_queue(["figures"])  # as the start of its run does
+    return [*session.seen, *session.flush_browser_queue()]
+
+
+def test_what_a_fragment_no_longer_draws_goes_though_another_is_due_just_then(monkeypatch):
+    """The page keeps what a run has not drawn if it is told that the run was broken off."""
+    monkeypatch.setattr(AppSession, "request_rerun", inspect.unwrap(AppSession.request_rerun))
+    broken_off = ForwardMsg(script_finished=ForwardMsg.FINISHED_EARLY_FOR_RERUN)
+    assert asyncio.run(finish_that_is_sent(flushed=False)) == ["figures", broken_off]  # as Streamlit has it
+    internals.keep_presses()
+    ended = ForwardMsg(script_finished=ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+    assert asyncio.run(finish_that_is_sent(flushed=True)) == [ended, "figures"]
+
+
+def test_a_page_that_has_gone_holds_no_run_up(monkeypatch):
+    monkeypatch.setattr(AppSession, "request_rerun", inspect.unwrap(AppSession.request_rerun))
+    monkeypatch.setattr(internals, "RUN_POLL_S", 0)
+    internals.keep_presses()
+    assert asyncio.run(finish_that_is_sent(flushed=False))[0] == "figures"
+
+
+async def run_that_a_full_run_meets(request):
+    """What is seen of that request's run, when a run of the page is asked for at once."""
+    session = Session()
+    session._scriptrunner = None
+    session.request_rerun(request)
+    session._scriptrunner.request_stop = lambda: session.seen.append("broken off")
+    session.request_rerun(ClientState())
+    await asyncio.sleep(0.02)
+    session.seen.append("ended")
+    session._scriptrunner = None
+    await asyncio.sleep(0.05)
+    return session.seen
+
+
+def test_a_run_of_the_page_waits_for_that_of_a_press(monkeypatch):
+    monkeypatch.setattr(AppSession, "request_rerun", inspect.unwrap(AppSession.request_rerun))
+    pressed, figures = request_with_press("strip"), ClientState(fragment_id="figures")
+    assert asyncio.run(run_that_a_full_run_meets(pressed)) == ["strip", "broken off", None, "ended"]  # Streamlit's way
+    internals.keep_presses()
+    assert asyncio.run(run_that_a_full_run_meets(pressed)) == ["strip", "ended", None]
+    assert asyncio.run(run_that_a_full_run_meets(figures)) == ["figures", "broken off", None, "ended"]
+
+
 async def presses_that_reach_a_session():
     """What of one press, which two requests report, comes to the runner."""
     session, reached = Session(), []
-    session._scriptrunner = SimpleNamespace(
-        request_rerun=lambda data: reached.append(data.widget_states.widgets[0].trigger_value) or True,
-        _requests=ScriptRequests(),
-    )
+    session._scriptrunner = None
+    session._create_scriptrunner = lambda data: reached.append(data.widget_states.widgets[0].trigger_value)
     for fragment in ("figures", "strip"):
         session.request_rerun(request_with_press(fragment))
     return reached
