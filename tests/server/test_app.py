@@ -24,6 +24,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from websockets.sync.client import connect
 
 from colorfilter import PRESETS, VISION, ColorFilter, filter_image
+from colorfilter.catalog import FILTERS
 from colorfilter.host.settings import Settings
 from colorfilter.server.app import create_app
 from colorfilter.stills.decode import read_picture
@@ -152,6 +153,20 @@ def test_what_there_is(client):
     assert answer["colors"] == {name: preset.hex for name, preset in PRESETS.items()}
     assert answer["vision"] == {name: one.describe() for name, one in VISION.items()}
     assert answer["limits"] == {"body_bytes": 5_000_000, "picture_bytes": 25_000_000, "pixels": 50_000_000}
+
+
+def test_the_description_the_answer_and_the_list_have_every_filter(client):
+    post = client.get("/openapi.json").json()["paths"]["/filter"]["post"]
+    [query] = [one["schema"] for one in post["parameters"] if one["name"] == "color"]
+    field = post["requestBody"]["content"]["application/json"]["schema"]["properties"]["color"]
+    for schema in (query, field):
+        assert set(re.findall(r"[\w-]+(?=\|)", schema["pattern"])) == set(FILTERS)
+        assert all(re.search(schema["pattern"], text) for text in [*FILTERS, "#ff8800", "#FF8800"])
+        assert not any(re.search(schema["pattern"], text) for text in ["", "purple", "redder", "#ff880"])
+    there_is = client.get("/filter").json()
+    assert [*there_is["colors"], *there_is["vision"]] == list(FILTERS)
+    listed = subprocess.run([sys.executable, "-m", "colorfilter", "--list"], cwd=ROOT, capture_output=True, text=True)
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == list(FILTERS)
 
 
 def test_the_example_works(client, server, tmp_path):
