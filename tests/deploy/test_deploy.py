@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import re
+import resource
 import socket
 import struct
 import subprocess
@@ -15,8 +16,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from aioice import turn
 from aioice.stun import TransactionFailed
-from aioice.turn import create_turn_endpoint
 
 from colorfilter.host import metrics
 from colorfilter.host.settings import Settings
@@ -174,6 +175,11 @@ SPECIAL = [
 ]
 
 
+both_files = pytest.mark.parametrize(
+    "path", [DEPLOY / "compose.yaml", DEPLOY / "kubernetes" / "turn.yaml"], ids=lambda path: path.stem
+)
+
+
 def coturn_arguments(path):
     for one in documents(path):
         services = one.get("services", {})
@@ -184,9 +190,7 @@ def coturn_arguments(path):
     raise AssertionError(f"There is no coturn in {path}.")
 
 
-@pytest.mark.parametrize(
-    "path", [DEPLOY / "compose.yaml", DEPLOY / "kubernetes" / "turn.yaml"], ids=lambda path: path.stem
-)
+@both_files
 def test_the_relay_reaches_no_special_range(path):
     denied = []
     for argument in coturn_arguments(path):
@@ -280,10 +284,11 @@ class Inbox(asyncio.DatagramProtocol):
         self.got.append((data, address))
 
 
-async def relay():
-    """A client's relay: its transport and what comes in."""
-    username, password = credentials(SECRET, "viewer", time.time())
-    return await create_turn_endpoint(Inbox, (OWN, 3478), username=username, password=password)
+async def relay(viewer="viewer", transport="udp"):
+    """A client's relay: its transport and what comes in. The client comes to the server over UDP or TCP."""
+    username, password = credentials(SECRET, viewer, time.time())
+    server, user = (OWN, 3478), {"username": username, "password": password}
+    return await turn.create_turn_endpoint(Inbox, server, **user, transport=transport)
 
 
 async def send_until(arrives, *sends):
@@ -337,12 +342,63 @@ def machine():
         run_command("ip", "netns", "delete", space.name)
 
 
-@pytest.mark.parametrize(
-    "path", [DEPLOY / "compose.yaml", DEPLOY / "kubernetes" / "turn.yaml"], ids=lambda path: path.stem
-)
+@both_files
 def test_the_relay_relays_and_does_no_more(path, machine, tmp_path):
     with running_coturn(path, tmp_path):
         asyncio.run(use_relays())
+
+
+TOTAL_QUOTA = 1000
+
+
+async def gets_a_relay(viewer):
+    """Whether one is to be had in the seconds in which coturn clears away one that was given back."""
+    for _ in range(100):
+        with contextlib.suppress(TransactionFailed):
+            return await relay(viewer)
+        await asyncio.sleep(0.1)
+
+
+async def use_up_the_relay():
+    """As many users as it may have take one relay each; a newcomer gets one when one is given back."""
+    taken = [(await relay(f"viewer-{number}"))[0] for number in range(TOTAL_QUOTA)]
+    with pytest.raises(TransactionFailed, match="486"):
+        await relay("newcomer")
+    taken.pop().close()
+    assert await gets_a_relay("newcomer")
+    with pytest.raises(TransactionFailed, match="486"):
+        await relay("another")
+
+
+@pytest.fixture
+def many_sockets():
+    """One for each user, where a process may have 1024 by default."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4 * TOTAL_QUOTA), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("machine", "many_sockets")
+@both_files
+def test_all_users_of_the_relay_together_have_a_limit(path, tmp_path):
+    with running_coturn(path, tmp_path):
+        asyncio.run(use_up_the_relay())
+
+
+@pytest.mark.usefixtures("machine")
+@both_files
+def test_the_relay_opens_no_tcp_connections(path, tmp_path, monkeypatch):
+    """A client on TCP, who may have a relay for UDP, asks for one that connects to others (RFC 6062, section 4)."""
+
+    async def ask():
+        await relay(transport="tcp")
+        monkeypatch.setattr(turn, "UDP_TRANSPORT", turn.TCP_TRANSPORT)  # what aioice always asks for
+        with pytest.raises(TransactionFailed, match="442"):
+            await relay(transport="tcp")
+
+    with running_coturn(path, tmp_path):
+        asyncio.run(ask())
 
 
 def answers_stun():
