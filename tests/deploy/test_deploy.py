@@ -206,10 +206,50 @@ def test_the_relay_reaches_no_special_range(path):
     assert {"--no-tcp-relay", "--no-multicast-peers", "--no-cli", *limits} <= set(coturn_arguments(path))
 
 
-def test_the_public_address_must_be_given():
-    """Without it coturn gives out the machine's own, and behind a NAT nobody reaches the relay."""
+PUBLIC, OWN = "198.41.0.4", "10.66.0.1"  # a machine behind a provider's NAT
+BEHIND, ANYBODY = "10.66.0.2", "198.41.0.9"  # another one there, and one of the internet
+SECRET = "north sea"
+VARIABLES = {"HOST": "example.org", "TURN_SECRET": SECRET, "TURN_EXTERNAL_IP": f"{PUBLIC}/{OWN}"}
+
+
+def interpolated(value, variables):
+    """A value of compose.yaml with its variables' values, by the specification's section Interpolation.
+
+    Raises ValueError with the sentence of Compose where one that must be given is missing or empty.
+    """
+    if isinstance(value, dict):
+        return {key: interpolated(one, variables) for key, one in value.items()}
+    if isinstance(value, list):
+        return [interpolated(one, variables) for one in value]
+    if not isinstance(value, str):
+        return value
+
+    def found(match):
+        name, operator, rest = match.groups()
+        if name is None:
+            return "$"
+        if operator == ":?" and not variables.get(name):
+            raise ValueError(f"required variable {name} is missing a value: {rest}")
+        return variables.get(name) or (rest if operator == ":-" else "")
+
+    return re.sub(r"\$(?:\$|\{(\w+)(?:(:[?-])([^}]*))?\})", found, value)
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("value", [None, ""], ids=["missing", "empty"])
+def test_compose_refuses_the_file_without(name, value):
+    """Without TURN_EXTERNAL_IP coturn would give out the machine's own address, which nobody reaches behind a NAT."""
     [compose] = documents(DEPLOY / "compose.yaml")
-    assert "--external-ip=${TURN_EXTERNAL_IP:?}" in compose["services"]["coturn"]["command"]
+    with pytest.raises(ValueError, match=f"^required variable {name} is missing a value: see .env.example$"):
+        interpolated(compose, VARIABLES | {name: value})
+    assert re.search(rf"^{name}=", (DEPLOY / ".env.example").read_text(encoding="utf-8"), re.M)
+
+
+def test_with_its_variables_the_compose_file_is_whole():
+    compose = interpolated(documents(DEPLOY / "compose.yaml")[0], VARIABLES)
+    assert f"--external-ip={PUBLIC}/{OWN}" in compose["services"]["coturn"]["command"]
+    assert compose["services"]["haproxy"]["environment"]["CERTIFICATES"] == ""
+    assert compose["configs"]["turnserver"]["content"] == f"use-auth-secret\nstatic-auth-secret={SECRET}\n"
 
 
 # The file of coturn's program asks for it, and does not start without; certbot writes files of other users.
@@ -243,21 +283,16 @@ def test_every_container_of_kubernetes_is_hardened(name):
         assert container["resources"]["limits"]["memory"]
 
 
-PUBLIC, OWN = "198.41.0.4", "10.66.0.1"  # a machine behind a provider's NAT
-BEHIND, ANYBODY = "10.66.0.2", "198.41.0.9"  # another one there, and one of the internet
-SECRET = "north sea"
-
-
 @contextlib.contextmanager
 def running_coturn(path, folder):
     """coturn with the very arguments of a file, but for certificate and folders, on a machine of its own."""
     certificate = self_signed_certificate(folder, OWN)
     # `detect-external-ip` is a program of the image, and NODE_IP the node's address in Kubernetes.
-    values = {"TURN_EXTERNAL_IP": f"{PUBLIC}/{OWN}", "HOST": "example.org", "detect": PUBLIC, "NODE_IP": OWN}
+    values = {"detect": PUBLIC, "NODE_IP": OWN}
     (folder / "turnserver.conf").write_text(f"use-auth-secret\nstatic-auth-secret={SECRET}\n")
     arguments = []
     for argument in coturn_arguments(path):
-        argument = re.sub(r"\$[{(](\w+)[^})]*[})]", lambda match: values[match[1]], argument)
+        argument = re.sub(r"\$\((\w+)[^)]*\)", lambda match: values[match[1]], interpolated(argument, VARIABLES))
         argument = re.sub(r"^/.*/turnserver.conf", f"{folder}/turnserver.conf", argument)
         arguments.append(re.sub(r"=/certs/.*", f"={certificate}", argument))
     assert SECRET not in " ".join(arguments)  # it would stand in the list of processes
