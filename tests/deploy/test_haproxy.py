@@ -83,6 +83,10 @@ class Replica:
         return self
 
     def __exit__(self, *error):
+        self.stop()
+
+    def stop(self):
+        """Listen no more: who connects is refused."""
         self._server.shutdown()
         self._server.server_close()
 
@@ -163,6 +167,58 @@ def test_who_is_full_keeps_its_viewers_and_gets_no_new_ones(replicas):
             balancer.wait_for_states(app1="NOLB", app2="NOLB")
             assert {httpx.get(balancer.url).text for _ in range(6)} == {one.address, two.address}
             assert {viewer.get("/").text for _ in range(3)} == {own.address}
+
+
+@contextlib.contextmanager
+def two_replicas():
+    """HAProxy before two replicas, and by its names for them what stands in for each."""
+    port = free_port()
+    with Replica("127.0.0.2", port) as one, Replica("127.0.0.3", port) as two:
+        where = {"REPLICA_1": f"{one.address}:{port}", "REPLICA_2": f"{two.address}:{port}"}
+        with Balancer(**where) as balancer:
+            balancer.wait_for_states(app1="UP", app2="UP")
+            yield balancer, {"app1": one, "app2": two}
+
+
+def own_and_other(viewer, servers):
+    """Where a new viewer is, and the other one, each by its name and what stands in for it."""
+    address = viewer.get("/").text
+    return sorted(servers.items(), key=lambda one: one[1].address != address)
+
+
+def test_a_replica_that_stops_keeps_its_viewers_to_the_end_and_then_they_go_to_the_other():
+    """As the app does on SIGTERM: /ready is 503, those who are there finish, and then nobody listens."""
+    with two_replicas() as (balancer, servers), httpx.Client(base_url=balancer.url, timeout=60) as viewer:
+        (name, own), (other_name, other) = own_and_other(viewer, servers)
+        begun = []
+        with httpx.Client(base_url=balancer.url, cookies=viewer.cookies, timeout=60) as download:
+            reading = threading.Thread(target=lambda: begun.append(download.get("/slow").text))
+            reading.start()
+            assert own.asked.wait(10)
+            own.ready = 503
+            balancer.wait_for_states(**{name: "NOLB", other_name: "UP"})
+            assert {httpx.get(balancer.url).text for _ in range(6)} == {other.address}
+            assert {viewer.get("/").text for _ in range(6)} == {own.address}
+            own.finish.set()
+            reading.join()
+        assert begun == [own.address]
+        own.stop()
+        answers = [viewer.get("/") for _ in range(3)]
+        assert {(answer.status_code, answer.text) for answer in answers} == {(200, other.address)}
+        balancer.wait_for_states(**{name: "DOWN", other_name: "UP"})
+        assert {viewer.get("/").text, httpx.get(balancer.url).text} == {other.address}
+
+
+def test_a_killed_replicas_visitors_go_to_the_other_before_it_is_known_to_be_down():
+    with two_replicas() as (balancer, servers), httpx.Client(base_url=balancer.url) as viewer:
+        (name, own), (other_name, other) = own_and_other(viewer, servers)
+        cookie = viewer.cookies["replica"]
+        own.stop()
+        answers = [viewer.get("/"), *(httpx.get(balancer.url) for _ in range(3))]
+        assert {(answer.status_code, answer.text) for answer in answers} == {(200, other.address)}
+        assert viewer.cookies["replica"] != cookie
+        balancer.wait_for_states(**{name: "DOWN", other_name: "UP"})
+        assert viewer.get("/").text == other.address
 
 
 def takes_connections(balancer):
