@@ -15,7 +15,7 @@ from colorfilter.filters import Picture
 from colorfilter.stills import png, tiff
 from colorfilter.stills.color_profile import to_srgb
 from colorfilter.stills.heif import REFUSALS, heif_kind
-from colorfilter.stills.orientation import orientation_in, take_orientation, upright
+from colorfilter.stills.orientation import orientation_in, take_tiff_orientation, upright
 from colorfilter.stills.png_chunks import END, EXIF, PROFILE, SIGNATURE, chunk_kinds, split, unpack_profile
 
 MEGA = 1_000_000
@@ -56,6 +56,8 @@ def read_picture(data: bytes) -> Picture:
             data, side = split(data)
         except ValueError as error:
             raise PictureError(DAMAGED.format("PNG")) from error
+    if data.startswith(tiff.SIGNATURES):
+        data = tiff.without_lost_fields(data)
     image = _open(data)
     _check_size(image)
     try:
@@ -122,9 +124,12 @@ def _read_any(image: Image.Image) -> Picture:
     if image.format == "TIFF":
         tiff.seek_whole_picture(image)
         _check_size(image)
-    orientation = take_orientation(image)
+        orientation = take_tiff_orientation(image)
+    else:
+        orientation = orientation_in(image.info.get("exif"))
     image.load()
-    return _as_seen(image, image.info.get("icc_profile"), orientation)
+    profile = image.info.get("icc_profile")
+    return _as_seen(image, profile if isinstance(profile, bytes) else None, orientation)  # a TIFF's may be a number
 
 
 def _as_seen(image: Image.Image, profile: bytes | None, orientation: int) -> Picture:

@@ -1,3 +1,4 @@
+import io
 import random
 import struct
 
@@ -9,7 +10,7 @@ from colorfilter import PRESETS, filter_image
 from colorfilter.stills.decode import MAX_BYTES, MAX_PIXELS, PictureError, PictureTooLarge, read_picture
 from colorfilter.stills.png import write_png
 from colorfilter.stills.png_chunks import chunk_kinds
-from tests.support.pictures import blocks, chunk, corpus, png_header, saved, swapped_profile, tiff
+from tests.support.pictures import blocks, chunk, corpus, png, png_header, saved, swapped_profile, tiff
 
 # EXIF 2.3, tag 274: how to turn what is stored into what is seen.
 TURNED = {
@@ -268,6 +269,92 @@ def test_exif_that_cannot_be_read_costs_nothing(exif):
     assert far(got, blocks()) <= 3
 
 
+BYTE, ASCII, SHORT, LONG, RATIONAL = 1, 2, 3, 4, 5  # types of fields (TIFF 6.0, section 2)
+MAKE, ORIENTATION, RESOLUTION, GPS, PROFILE = 271, 274, 282, 34853, 34675
+BEYOND = 10**6  # a place behind the end of each of these files
+# What is wrong beside the orientation, each a field: its tag, type, count and place, or its values.
+ODD_FIELDS = {
+    "nothing": [],
+    "values beyond the end": [(MAKE, ASCII, 10, BEYOND)],
+    "more values than a file has": [(MAKE, RATIONAL, 0xFFFFFFFF, BEYOND)],
+    "values beyond all": [(MAKE, ASCII, 8, 0xFFFFFFFF)],
+    "a type that is none": [(MAKE, 99, 1, 0)],
+    "no values": [(RESOLUTION, RATIONAL, 0, 0)],
+    "a fraction as a number": [(RESOLUTION, SHORT, 1, 72)],
+    "words for a place": [(GPS, ASCII, 4, 0x41414141)],
+    "a profile that is a number": [(PROFILE, SHORT, 1, 5)],
+    "a profile that is words": [(PROFILE, ASCII, 4, 0x41414141)],
+}
+
+
+def directory(order, fields):
+    """An image file directory (TIFF 6.0, section 2), the last of its file. A SHORT stands in the first half."""
+    body = struct.pack(f"{order}H", len(fields))
+    for tag, kind, count, value in sorted(fields):
+        value = struct.pack(f"{order}HH", value, 0) if (kind, count) == (SHORT, 1) else struct.pack(f"{order}I", value)
+        body += struct.pack(f"{order}HHI", tag, kind, count) + value
+    return body + bytes(4)
+
+
+def odd_file(order, fields, data=b""):
+    """EXIF or a TIFF whose directory lies behind the data, at an odd place."""
+    data += bytes(1 - len(data) % 2)
+    start = {"<": b"II", ">": b"MM"}[order] + struct.pack(f"{order}HI", 42, 8 + len(data))
+    return start + data + directory(order, fields)
+
+
+def odd_tiff(order, fields):
+    """`blocks()` in a TIFF with these fields more, that point to what they will."""
+    height, width, channels = blocks().shape
+    depths, pixels = struct.pack(f"{order}3H", 8, 8, 8), blocks().tobytes()
+    own = [(256, LONG, 1, width), (257, LONG, 1, height), (258, SHORT, 3, 8), (259, SHORT, 1, 1), (262, SHORT, 1, 2)]
+    own += [(273, LONG, 1, 8 + len(depths)), (277, SHORT, 1, channels), (278, LONG, 1, height)]
+    return odd_file(order, [*own, (279, LONG, 1, len(pixels)), *fields], depths + pixels)
+
+
+@pytest.mark.parametrize("odd", ODD_FIELDS)
+@pytest.mark.parametrize("kind", [SHORT, LONG])
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("reader", ["PNG", "PNG of few bits", "JPEG", "WEBP", "TIFF"])
+def test_the_orientation_is_read_whatever_is_odd_beside_it(reader, order, kind, odd):
+    fields = [(ORIENTATION, kind, 1, 6), *ODD_FIELDS[odd]]
+    exif, want = odd_file(order, fields), np.rot90(blocks(), -1)
+    if reader == "TIFF":
+        assert np.array_equal(read_picture(odd_tiff(order, fields)), want)
+    elif reader == "PNG":
+        assert np.array_equal(read_picture(png(blocks(), 2, 8, 0, [(b"eXIf", exif)])), want)
+    elif reader == "PNG of few bits":  # Pillow reads it
+        got = read_picture(png(blocks()[:, :, :1] // 16, 0, 4, 0, [(b"eXIf", exif)]))
+        assert np.array_equal(got[:, :, 0], want[:, :, 0] // 16 * 17)
+    else:
+        options = {"quality": 100, "subsampling": 0} if reader == "JPEG" else {"lossless": True}
+        assert far(read_picture(saved(blocks(), reader, exif=b"Exif\0\0" + exif, **options)), want) <= 3
+
+
+NO_ORIENTATION = [(ASCII, 4, 0x36363636), (SHORT, 0, 6), (99, 1, 6), (SHORT, 1, 9), (LONG, 1, 0x60006)]
+
+
+@pytest.mark.parametrize(("kind", "count", "value"), NO_ORIENTATION)
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_an_orientation_that_is_none_leaves_the_picture_as_it_is(order, kind, count, value):
+    field = (ORIENTATION, kind, count, value)
+    assert np.array_equal(read_picture(png(blocks(), 2, 8, 0, [(b"eXIf", odd_file(order, [field]))])), blocks())
+    assert np.array_equal(read_picture(odd_tiff(order, [field])), blocks())
+
+
+def test_the_words_before_exif_may_stand_there_twice():
+    exif = b"Exif\0\0" * 2 + odd_file("<", [(ORIENTATION, SHORT, 1, 6)])
+    assert np.array_equal(read_picture(png(blocks(), 2, 8, 0, [(b"eXIf", exif)])), np.rot90(blocks(), -1))
+
+
+def test_a_next_page_that_lies_among_the_pixels_changes_none():
+    data = odd_tiff("<", [(ORIENTATION, SHORT, 1, 1)])
+    pixels = bytearray(data[:-4] + struct.pack("<I", 15))
+    struct.pack_into("<HHHII", pixels, 15, 1, MAKE, ASCII, 10, BEYOND)
+    want = np.frombuffer(bytes(pixels[14:]), np.uint8)[: blocks().size].reshape(blocks().shape)
+    assert np.array_equal(read_picture(bytes(pixels)), want)
+
+
 GREY, RGB, CMYK = 1, 2, 5  # PhotometricInterpretation (TIFF 6.0)
 ASSOCIATED, UNASSOCIATED = 1, 2  # ExtraSamples: colors multiplied by alpha, and as they are
 
@@ -326,3 +413,14 @@ def test_the_largest_page_of_a_tiff_has_the_same_limit():
     struct.pack_into("<HHII", huge, place, 256, 4, 1, 960_000)
     with pytest.raises(PictureTooLarge, match="50 megapixels"):
         read_picture(bytes(huge))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_text_beside_the_picture_does_not_turn_it(kind):
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf tiff:Orientation="6"/></x:xmpmeta>'
+    beside = {"PNG": {}, "JPEG": {"xmp": xmp, "quality": 100, "subsampling": 0}, "WEBP": {"xmp": xmp, "lossless": True}}
+    data = saved(blocks(), kind, **beside[kind])
+    if kind == "PNG":
+        data = png(blocks(), 2, 8, 0, [(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp)])
+    assert Image.open(io.BytesIO(data)).getexif()[ORIENTATION] == 6  # as Pillow has it
+    assert far(read_picture(data), blocks()) <= 3

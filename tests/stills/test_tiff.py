@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from colorfilter.stills.decode import PictureError, read_picture
-from tests.support.pictures import saved
+from tests.support.pictures import blocks, saved
 
 BITS_PER_SAMPLE, PHOTOMETRIC = 258, 262  # TIFF 6.0
 LEVELS_16 = np.array([[0, 128, 129, 257, 32768, 65406, 65407, 65535]], np.uint16)
@@ -47,3 +47,12 @@ def test_a_kind_that_cannot_be_read_is_named_in_bigtiff_too():
     for signature in (b"II*\0\x08\0\0\0\0\0", b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0"):
         with pytest.raises(PictureError, match="TIFF"):
             read_picture(signature.ljust(64, b"\0"))
+
+
+@pytest.mark.parametrize(("big", "field"), [(False, "<HHII"), (True, "<HHQQ")])
+def test_words_beyond_the_end_cost_nothing_in_bigtiff_either(big, field):
+    description, ascii_ = 270, 2
+    data = saved(blocks(), "TIFF", description="x" * 100, big_tiff=big)
+    start = data.index(struct.pack(field[:-1], description, ascii_, 101))
+    lost = struct.pack(field, description, ascii_, 101, len(data))
+    assert np.array_equal(read_picture(data[:start] + lost + data[start + len(lost) :]), blocks())
