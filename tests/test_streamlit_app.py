@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from colorfilter import PRESETS, VISION
 from colorfilter.live.recorder import Recorder
-from colorfilter.page import file_mode
+from colorfilter.page import file_mode, selector
 from colorfilter.webrtc.ice import servers
 
 SCRIPT = Path(__file__).parents[1] / "streamlit_app.py"
@@ -163,6 +163,29 @@ def test_a_color_that_is_none_is_the_usual_one_and_said(color):
 def test_other_odd_links_open_all_the_same(link):
     app = open_page(filter="custom", **link)
     assert app.session_state.page.picture.options.color_filter.color == (255, 136, 0)
+
+
+LINK_KEYS = [*selector.USUAL, "input", "resolution", "other"]
+HOSTILE_VALUES = {
+    "long": "x" * 50_000,
+    "Unicode": "\N{RAINBOW}\u202ecba\u0301\0\ufffd",
+    "HTML": "<img src=x onerror=alert(1)>",
+    "Markdown": "[red](https://a.example) **1** ![a](b) $x$ :red[a]",
+    "numbers": "1e400",
+}
+
+
+@pytest.mark.parametrize("value", HOSTILE_VALUES.values(), ids=HOSTILE_VALUES)
+@pytest.mark.parametrize("key", LINK_KEYS)
+def test_a_value_of_a_link_is_never_shown_as_it_came(key, value):
+    """Nothing of the page has it whole, nor more of it than a few words."""
+    app = open_page(**{"filter": "custom", key: value})
+    shown = [element.value for kind in ("info", "warning", "error", "caption", "markdown") for element in app.get(kind)]
+    assert shown
+    for text in shown:
+        assert value not in text or value == HOSTILE_VALUES["numbers"]
+        assert "x" * (selector.MAX_SHOWN_CHARACTERS + 1) not in text
+        assert not re.search(r"<img|\]\(|:red\[|\*\*1|\u202e", text)
 
 
 def test_file_mode_opens_from_its_link_with_the_sample_and_no_camera():
