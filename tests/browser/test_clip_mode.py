@@ -3,7 +3,6 @@
 import io
 import os
 import signal
-from pathlib import Path
 
 import av
 import numpy as np
@@ -13,7 +12,7 @@ from playwright.sync_api import expect
 from tests.support import clips
 from tests.support.page import WAIT_MS, PhotoPage
 from tests.support.patience import until
-from tests.support.processes import processes_of
+from tests.support.processes import files_on_disk, processes_of
 from tests.support.server import Server
 
 SHOWN_PIXEL = """async (image) => {
@@ -72,22 +71,6 @@ def long(tmp_path_factory):
     return clips.write_clip(path, (640, 480), 600, options={"preset": "ultrafast"}, audio=None).read_bytes()
 
 
-def files_on_disk(server):
-    """What the server and its processes have open that is on a disk, and is written or is already deleted."""
-    found = set()
-    for process in processes_of(str(server.port)):
-        for descriptor in Path(f"/proc/{process}/fd").glob("*"):
-            try:
-                name = os.readlink(descriptor)
-                flags = (Path(f"/proc/{process}/fdinfo") / descriptor.name).read_text(encoding="utf-8")
-            except OSError:
-                continue  # it was closed meanwhile
-            mode = int(next(line for line in flags.splitlines() if line.startswith("flags")).split()[1], 8)
-            if name.startswith("/") and not name.startswith("/dev/") and mode & (os.O_WRONLY | os.O_RDWR):
-                found.add(name)
-    return found
-
-
 def jobs_of(server):
     """The processes of the server that make clips: they have the lowest priority of all."""
     found = []
@@ -108,7 +91,7 @@ def hold_job(page, server):
 
 
 def test_a_clip_is_seen_made_played_and_downloaded(page, server, short):
-    before = files_on_disk(server)
+    before = files_on_disk(str(server.port))
     page.upload("holiday.webm", short)
     page.page.get_by_text("128 × 96 pixels, 1.5 s").wait_for()
     image = page.page.get_by_alt_text("The picture through the filter Red")
@@ -130,7 +113,7 @@ def test_a_clip_is_seen_made_played_and_downloaded(page, server, short):
     assert (name, len(frames), frames[0].shape) == ("holiday-red.webm", 45, (96, 128, 3))
     assert np.mean(frames[0][:, :, 1:]) <= 8
     assert np.mean(frames[0][:, :, 0]) >= 50
-    assert files_on_disk(server) == before
+    assert files_on_disk(str(server.port)) == before
 
     page.choose("blue")
     page.page.get_by_text("made before your last choices").wait_for()

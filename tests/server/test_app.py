@@ -1,5 +1,6 @@
 """The server as clients meet it: started once, on a free port, with a page that stands in for the real one."""
 
+import asyncio
 import base64
 import http.client
 import json
@@ -21,6 +22,7 @@ import numpy as np
 import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from colorfilter import PRESETS, VISION, ColorFilter, filter_image
@@ -30,6 +32,9 @@ from colorfilter.server.app import create_app
 from colorfilter.stills.decode import read_picture
 from tests.support.patience import until
 from tests.support.pictures import HEIC, blocks, chunk, corpus, photo, png_header, saved
+from tests.support.processes import files_on_disk
+from tests.support.server import Server
+from tests.support.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
 PNG = saved(blocks())
@@ -37,24 +42,28 @@ URL = "data:image/png;base64," + base64.b64encode(PNG).decode()
 
 
 @contextmanager
-def running(folder, secrets="", **environment):
-    """A server on a free port with its page in `folder`, started from another one as by `colorfilter serve`."""
+def running(folder, secrets="", address="127.0.0.1", before="", **environment):
+    """A server on a free port with its page in `folder`, started from another one as by `colorfilter serve`.
+
+    `before` is code that its process runs first.
+    """
     (folder / "streamlit_app.py").write_text("import streamlit as st\nst.title('stand-in')\n")
     (folder / ".streamlit").mkdir()
     (folder / ".streamlit/config.toml").write_text("[server]\nenableStaticServing = true\nheadless = true\n")
     (folder / ".streamlit/secrets.toml").write_text(secrets)
     (folder / "static").mkdir()
     (folder / "static/hello.txt").write_text("hello")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+    host = f"[{address}]" if ":" in address else address
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as free:
+        free.bind((address, 0))
         port = free.getsockname()[1]
-    code = "import sys; from pathlib import Path; from colorfilter.server.app import serve"
-    code += f"; serve({port}, '127.0.0.1', Path({str(folder / 'streamlit_app.py')!r}))"
+    code = f"{before}\nimport sys; from pathlib import Path; from colorfilter.server.app import serve"
+    code += f"; serve({port}, {address!r}, Path({str(folder / 'streamlit_app.py')!r}))"
     environment = {**os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false", **environment}
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=log, stderr=log, env=environment)
     try:
-        url = f"http://127.0.0.1:{port}{environment.get('STREAMLIT_SERVER_BASE_URL_PATH', '')}"
+        url = f"http://{host}:{port}{environment.get('STREAMLIT_SERVER_BASE_URL_PATH', '')}"
         _wait_for(server, url, folder / "log")
         yield url
         assert server.poll() is None, (folder / "log").read_text(encoding="utf-8")
@@ -255,6 +264,52 @@ def test_a_body_above_the_limit_is_413(client):
     refusal(client.post("/filter?color=red", content=bytes(26_000_000)), 413)
 
 
+HALF = bytes(2_000_000)  # from 1 MB on Starlette's forms would be in a temporary file
+LINE = b'--line\r\nContent-Disposition: form-data; name="file"; filename="p.png"\r\n\r\n'
+
+
+async def upload_in_halves(client, method, path, headers, port, *parts):
+    """Send the first half, look at the files of the server, and send the rest. Returns them and the answer's status."""
+    seen = []
+
+    async def body():
+        yield parts[0] + HALF
+        for _ in range(20):  # it takes in what has come meanwhile
+            await asyncio.sleep(0.02)
+            seen.append(files_on_disk(port))
+        yield HALF + b"".join(parts[1:])
+
+    answer = await client.request(method, path, content=body(), headers=headers)
+    return set().union(*seen), answer.status_code
+
+
+async def use_uploads():
+    """Both ways of sending a picture to the server of the real page, slowly, and one that is too large."""
+    with Server("serve") as server:
+        port = str(server.port)
+        async with Visitor(server.url, "mode=file") as visitor, httpx.AsyncClient(base_url=server.url) as client:
+            await visitor.run()
+            await visitor.wait_for(lambda: visitor.runs)
+            await client.get("/_stcore/health")
+            form = {"Content-Type": "multipart/form-data; boundary=line"}
+            form["X-Xsrftoken"] = client.cookies.get("_streamlit_xsrf", "")
+            place = f"/_stcore/upload_file/{visitor.session}/"
+            before = files_on_disk(port)
+            page = await upload_in_halves(client, "PUT", place + "1", form, port, LINE, b"\r\n--line--\r\n")
+            api = await upload_in_halves(client, "POST", "/filter?color=red", {}, port, PNG)
+            large = await client.put(
+                place + "2", files={"file": bytes(26 << 20)}, headers={"X-Xsrftoken": form["X-Xsrftoken"]}
+            )
+            return before, page, api, large
+
+
+def test_no_picture_that_is_sent_is_ever_in_a_file_and_one_above_the_limit_is_refused():
+    before, page, api, large = asyncio.run(use_uploads())
+    assert page == (before, 204)
+    assert api == (before, 200)
+    assert large.status_code == 413
+
+
 def test_the_environment_sets_what_it_sets_for_streamlit_itself(tmp_path):
     with running(tmp_path, STREAMLIT_SERVER_ENABLE_STATIC_SERVING="false") as url:  # its config.toml says true
         assert httpx.get(f"{url}/app/static/hello.txt").text != "hello"
@@ -451,6 +506,31 @@ def test_a_forwarded_address_is_believed_from_a_named_proxy_alone(trusted, addre
         json.loads(line) for line in (tmp_path / "log").read_text(encoding="utf-8").splitlines() if line.startswith("{")
     ]
     assert event["address"] == address
+
+
+def test_an_ipv6_address_is_printed_as_a_link_that_opens(tmp_path):
+    with running(tmp_path, address="::1") as url:
+        assert f"URL: {url}\n" in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+TELL_LOOKUPS = """
+import socket
+known = socket.getaddrinfo
+def told(host, *args, **options):
+    if host not in ("127.0.0.1", "localhost", None):
+        print("looked up", host, flush=True)
+    return known(host, *args, **options)
+socket.getaddrinfo = told
+"""
+
+
+def test_a_foreign_page_makes_the_server_ask_nobody(tmp_path):
+    """Streamlit asks an outside host for its own address there, and waits, on the event loop."""
+    with running(tmp_path, before=TELL_LOOKUPS) as url:
+        with pytest.raises(InvalidStatus, match="403"):
+            connect(f"{url}/_stcore/stream".replace("http", "ws"), origin="https://foreign.example")
+        assert httpx.get(f"{url}/_stcore/health").status_code == 200
+        assert "looked up" not in (tmp_path / "log").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["METRICS", "LOG_ADDRESSES", "DRAIN_SECONDS", "MAX_BODY_MB"])

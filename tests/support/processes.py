@@ -20,6 +20,22 @@ def processes_of(mark):
     return found
 
 
+def files_on_disk(mark):
+    """What those processes have open that is on a disk and can be written, deleted or not."""
+    found = set()
+    for process in processes_of(mark):
+        for descriptor in Path(f"/proc/{process}/fd").glob("*"):
+            try:
+                name = os.readlink(descriptor)
+                flags = (Path(f"/proc/{process}/fdinfo") / descriptor.name).read_text(encoding="utf-8")
+            except OSError:
+                continue  # it was closed meanwhile
+            mode = int(next(line for line in flags.splitlines() if line.startswith("flags")).split()[1], 8)
+            if name.startswith("/") and not name.startswith("/dev/") and mode & (os.O_WRONLY | os.O_RDWR):
+                found.add(name)
+    return found
+
+
 def written(output):
     """What a process has written to that file so far. It writes on where it was, which a seek would change."""
     return os.pread(output.fileno(), os.fstat(output.fileno()).st_size, 0).decode()
