@@ -61,7 +61,7 @@ def measure(encode: Encode, planes: list[NDArray[np.uint8]]) -> dict[str, float]
 
 SCENES: dict[str, Callable[[int, int], Iterable[NDArray[np.uint8]]]] = {
     "a landscape that drifts": lambda width, height: pictures(width, height, FRAMES),
-    "soft and detailed": lambda width, height: soft_and_detailed(width, height, 2),
+    "soft and detailed": lambda width, height: soft_and_detailed(width, height, 4),
     "a dim room": lambda width, height: dim_room(width, height, FRAMES),
 }
 

@@ -86,6 +86,6 @@ class LiveEncoder(vpx.Vp8Encoder):
         if codec is None or (codec.width, codec.height) != self._ladder.size:
             if codec is not None:
                 codec.close()
-            codec = self._live_codec = open_codec(*self._ladder.size, self._rate, now, self._ladder.size != source)
+            codec = self._live_codec = open_codec(*self._ladder.size, self._rate, now)
         codec.set_bitrate(self._rate, now)
         return codec

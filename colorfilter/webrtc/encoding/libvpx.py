@@ -43,7 +43,7 @@ class Vp8Settings:
     """What an encoder is opened with; each field is described in vpx_encoder.h or vp8cx.h under the name given."""
 
     profile: int = 0  # g_profile: 0 smooths the edges between blocks, 2 does not (RFC 6386, section 9.1)
-    cpu_used: int = -10  # VP8E_SET_CPUUSED: -16..16; below 0 a fixed speed
+    cpu_used: int = -6  # VP8E_SET_CPUUSED: -16..16; below 0 a fixed speed
     min_quantizer: int = 2  # rc_min_quantizer, 0..63
     max_quantizer: int = 63  # rc_max_quantizer, 0..63
     undershoot_percent: int = 100  # rc_undershoot_pct

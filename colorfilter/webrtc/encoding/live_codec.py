@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Protocol
 
 import aiortc.codecs  # noqa: F401  (vpx alone would import in a circle)
@@ -19,20 +18,18 @@ from colorfilter.webrtc.encoding.scene_cut import SceneCutDetector
 
 STATIC_THRESHOLD = 600  # squared error of a block of 16x16 that may stay as it was: 1.5 levels, unseen
 # Profile 1 (RFC 6386, section 9.1) predicts bilinearly and has the simple loop filter. On the bench's clip at 480p it
-# is 1 dB better than profile 2 in the same time. A small buffer follows the content more closely. libvpx drops
-# nothing: BitBudget does, and less.
+# is 1 dB better than profile 2 in the same time. From speed 7 on libvpx loses a scene that pans after a cut: each frame
+# predicts the next one so badly that it stays coarse at half the full rate, 8 dB below speed 6, for a tenth less time.
+# A small buffer follows the content more closely. libvpx drops nothing: BitBudget does, and less.
 SETTINGS = Vp8Settings(
     profile=1,
-    cpu_used=-10,
+    cpu_used=-6,
     static_threshold=STATIC_THRESHOLD,
     buffer_ms=600,
     initial_buffer_ms=300,
     optimal_buffer_ms=300,
     max_intra_percent=400,
 )
-# On a thin line profile 0, the usual one: it predicts better, 1.5 to 4 dB at a third of the full rate, for a tenth more
-# time, which a smaller picture has.
-THIN_LINE_SETTINGS = replace(SETTINGS, profile=0)
 MIN_INTERVAL_S, MAX_INTERVAL_S = 0.01, 0.25  # between frames
 INTERVAL_SMOOTHING = 1 / 8
 
@@ -53,10 +50,10 @@ class LiveCodec(Protocol):
         """Free the encoder's memory."""
 
 
-def open_codec(width: int, height: int, bitrate: int, now: float, thin_line: bool = False) -> LiveCodec:
-    """A codec for pictures of `width` x `height` pixels at `bitrate` bits a second, which may be all a line carries."""
+def open_codec(width: int, height: int, bitrate: int, now: float) -> LiveCodec:
+    """A codec for pictures of `width` x `height` pixels at `bitrate` bits a second."""
     try:
-        return LibvpxCodec(width, height, bitrate, THIN_LINE_SETTINGS if thin_line else SETTINGS)
+        return LibvpxCodec(width, height, bitrate)
     except LibvpxUnavailableError as error:
         warn_once(f"{error} Each large change of the bit rate starts a new encoder, through PyAV.")
         return PyAvCodec(width, height, bitrate, now)
@@ -134,7 +131,7 @@ def open_vp8(width: int, height: int, rate: int) -> av.VideoCodecContext:
 
     At the rate at which a picture is sharp: the profile whose prediction is bilinear and which smooths no edges
     between blocks (version 2 in RFC 6386, section 9.1; every decoder knows it), for a sixth less time here and a third
-    less in the browser; cpu-used -10, no denoising, and blocks that stay as they were. Far below that rate: the usual
+    less in the browser; no denoising, and blocks that stay as they were. Far below that rate: the usual
     profile, for there such edges would be seen; a higher quantizer than aiortc's 56, then dropped frames; and key
     frames held to a few times an ordinary one. These keep a slow network from queueing.
     """
@@ -148,7 +145,7 @@ def open_vp8(width: int, height: int, rate: int) -> av.VideoCodecContext:
     codec.options = {
         "deadline": "realtime",
         "profile": "0" if slow else "2",
-        "cpu-used": "-12" if slow else "-10",
+        "cpu-used": str(SETTINGS.cpu_used),
         "noise-sensitivity": "0",
         "static-thresh": str(STATIC_THRESHOLD),
         "lag-in-frames": "0",

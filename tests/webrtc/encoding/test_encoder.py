@@ -96,8 +96,8 @@ def test_a_cut_to_a_hard_scene_drops_next_to_nothing_and_keeps_the_rate(size):
 
 
 def test_on_a_slow_line_no_second_brings_much_more_than_the_rate():
-    """A third of the full rate, at which this scene has too much detail even for the coarsest quantizer."""
-    rate = full_rate(640, 480) // 3
+    """A sixth of the full rate, at which this scene has too much detail even for the coarsest quantizer."""
+    rate = full_rate(640, 480) // 6
     live = LiveEncoder()
     live.target = RateTarget(rate, limited_by_network=False)  # its size stays
     bits = [8 * len(data) for data in sent(live, hard_scene(640, 480))]
@@ -105,6 +105,31 @@ def test_on_a_slow_line_no_second_brings_much_more_than_the_rate():
     assert max(seconds) < 1.3 * rate  # the first after the cut may owe 0.2 s
     assert np.mean(bits[150:]) * 30 == pytest.approx(rate, rel=0.1)
     assert longest_gap(bits) <= 3
+
+
+def sharpness(encode, frames):
+    """PSNR of the last second, in dB."""
+    decoder, errors = CodecContext.create("libvpx", "r"), []
+    for frame in frames:
+        if data := encode(frame):
+            [decoded] = decoder.decode(Packet(data))
+            shown = decoded.to_ndarray().astype(np.int16)
+        errors.append(np.mean((shown - frame.to_ndarray()) ** 2.0))
+    return 10 * np.log10(255**2 / np.mean(errors[-30:]))
+
+
+@pytest.mark.parametrize("share", [1 / 3, 1 / 2])
+def test_a_scene_that_pans_after_a_cut_is_as_sharp_as_the_stock_encoder_makes_it(share):
+    """Within three seconds. At libvpx's speed 7 the picture stays as coarse as the cut was, 6 to 12 dB below that."""
+    rate = round(share * full_rate(640, 480))
+    live, stock = LiveEncoder(), vpx.Vp8Encoder()
+    live.target = RateTarget(rate, limited_by_network=False)  # its size stays
+    stock.target_bitrate = rate
+    frames = list(hard_scene(640, 480))[60:210]
+    ours, theirs = (
+        sharpness(lambda frame, one=one: depayloaded(one.encode(frame)[0]), frames) for one in (live, stock)
+    )
+    assert ours > theirs - 1
 
 
 def test_a_key_frame_is_a_few_times_an_average_frame():
@@ -125,13 +150,6 @@ def test_a_slow_network_gets_a_smaller_picture_after_a_while(opened):
     assert 2 <= len(opened) <= 3  # noise takes more than the steps say
     assert width / height == pytest.approx(16 / 9, rel=0.01)
     assert width < 1280
-
-
-@pytest.mark.parametrize(("rate", "version"), [(2_000_000, 1), (400_000, 0)])
-def test_a_picture_made_smaller_has_the_profile_that_predicts_better(rate, version):
-    """RFC 6386, section 9.1: three bits of the first byte."""
-    pictures = sent(live_at(rate), noisy_frames(75, 1280, 720))
-    assert [data for data in pictures if data][-1][0] >> 1 & 7 == version
 
 
 def test_200_kbit_a_second_brings_eight_pictures_a_second_of_720p():
