@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from colorfilter.host import metrics
 from colorfilter.host.housekeeping import housekeeping
 from colorfilter.host.streamlit_internals import (
     close_session,
@@ -63,7 +64,8 @@ def _reaper_of_server() -> SessionReaper:
 
 
 def watch_session() -> None:
-    """Have this run's session closed once its page has been left. Call this in each run of the script."""
+    """Count this run, and have its session closed once the page has been left. Call this in each run of the script."""
+    metrics.RUNS.inc()
     session_id = current_session_id()
     if session_id is not None:
         with _creating:

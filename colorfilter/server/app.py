@@ -27,6 +27,7 @@ from colorfilter.host.streamlit_internals import (
     set_tcp_nodelay,
 )
 from colorfilter.host.uploads import limit_uploads
+from colorfilter.host.visitors_memory import visitors_memory
 from colorfilter.host.worker_pool import Workers
 from colorfilter.server import shutdown, web_app
 from colorfilter.server.base_path import BasePath, base_path
@@ -101,4 +102,5 @@ async def _metrics(request: Request) -> Response:
     places = all_places()
     metrics.VIEWERS.set(places.taken)
     metrics.PLACES.set(places.free_places())
+    metrics.HELD.set(visitors_memory().held())
     return Response(metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})

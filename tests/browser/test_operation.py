@@ -5,8 +5,8 @@ import signal
 
 import httpx
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support import figures
 from tests.support.balancer import Balancer
 from tests.support.page import LivePage
 from tests.support.server import Server
@@ -14,11 +14,6 @@ from tests.support.server import Server
 pytestmark = pytest.mark.deploy
 
 SETTINGS = {"COLORFILTER_METRICS": "true", "COLORFILTER_DRAIN_SECONDS": "120", "COLORFILTER_MAX_LIVE": "2"}
-
-
-def figures(server):
-    families = text_string_to_metric_families(httpx.get(f"{server.url}/metrics").text)
-    return {sample.name: sample.value for family in families for sample in family.samples}
 
 
 def events(server):
@@ -34,7 +29,7 @@ def test_figures_log_and_end(addresses, browser):
         with LivePage(browser, balancer.url) as live_page:
             live_page.start()
             live_page.wait_for_frames(30)
-            seen = figures(server)
+            seen = figures.of(server)
             assert (seen["colorfilter_viewers"], seen["colorfilter_free_places"]) == (1, 1)
             assert seen["colorfilter_filter_seconds_count"] >= 30
             assert 0 < seen["colorfilter_filter_seconds_sum"] < seen["process_cpu_seconds_total"]
@@ -46,7 +41,7 @@ def test_figures_log_and_end(addresses, browser):
             late = browser.new_context().new_page()
             late.goto(balancer.url)
             late.get_by_text("1 person is watching live").wait_for()
-            assert figures(server)["colorfilter_refusals_total"] == 1
+            assert figures.of(server)["colorfilter_refusals_total"] == 1
             late.context.close()
             assert server.process.poll() is None
         server.process.wait(60)

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 import aiortc.codecs  # noqa: F401  (vpx alone would import in a circle)
 import av
@@ -17,6 +18,7 @@ from aiortc.codecs import vpx
 from aiortc.jitterbuffer import JitterFrame
 from av.frame import Frame
 
+from colorfilter.host import metrics
 from colorfilter.host.settings import settings
 from colorfilter.webrtc.encoding.vp8 import is_key_frame
 from colorfilter.webrtc.engine.picture_gate import PictureGate, PictureLimit
@@ -99,8 +101,16 @@ class LiveDecoder:
         shown: list[Frame] = []
         for ticks, data in batch.pictures:
             if self._gate.admit(data, time.monotonic()):
-                shown = self._decoder.decode(JitterFrame(data, ticks)) or shown
+                shown = self._decode(data, ticks) or shown
+            else:
+                metrics.PICTURES_LEFT_OUT.inc()
         return shown[-1:]
+
+    def _decode(self, data: bytes, ticks: int) -> list[Frame]:
+        decoded: list[Any] = self._decoder.decode(JitterFrame(data, ticks))
+        for frame in decoded:
+            metrics.observe_picture(frame.width * frame.height)
+        return decoded
 
 
 def decode_pictures(

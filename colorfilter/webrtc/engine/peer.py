@@ -14,6 +14,7 @@ from aiortc.rtcconfiguration import RTCConfiguration
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtcpFeedback
 
+from colorfilter.host import metrics
 from colorfilter.webrtc.congestion_control import START_BITRATE
 from colorfilter.webrtc.engine.header_extensions import URIS
 from colorfilter.webrtc.engine.parent import ParentMovedError, Private, overrides
@@ -36,6 +37,7 @@ class LivePeerConnection(RTCPeerConnection):
     def __init__(self, configuration: RTCConfiguration | None = None) -> None:
         super().__init__(configuration)
         self.picture_limit = PictureLimit()  # for what the other side sends
+        metrics.CONNECTIONS.inc()
 
     @overrides
     def _RTCPeerConnection__createDtlsTransport(self) -> RTCDtlsTransport:

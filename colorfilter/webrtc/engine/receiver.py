@@ -19,6 +19,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpReceiveParamete
 from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import AnyRtcpPacket, RtpPacket, unwrap_rtx
 
+from colorfilter.host import metrics
 from colorfilter.webrtc.engine.decoder import PictureBatch, PictureQueue, decode_pictures
 from colorfilter.webrtc.engine.feedback import ReceiverFeedback
 from colorfilter.webrtc.engine.jitter_buffer import EncodedPicture, JitterBuffer, Packet
@@ -123,6 +124,7 @@ class LiveReceiver(RTCRtpReceiver):
         if self._buffer.next is not None:
             self._nack.forget_before(self._buffer.next)
             if missing := self._nack.due(now):
+                metrics.PACKETS_ASKED.inc(len(missing))
                 await self._send_rtcp_nack(packet.ssrc, [one % SEQUENCE_RANGE for one in missing])
         if (self._buffer.next is None or self._lost.is_set()) and now - self._key_frame_asked >= KEY_FRAME_INTERVAL_S:
             self._lost.clear()

@@ -11,7 +11,7 @@ from colorfilter.webrtc import open_vp8
 from colorfilter.webrtc.engine import decoder
 from colorfilter.webrtc.engine.decoder import LiveDecoder, PictureBatch, PictureQueue, decode_pictures
 from colorfilter.webrtc.engine.picture_gate import PictureLimit
-from tests.support import reference
+from tests.support import figures, reference
 from tests.support.moving import Clock
 
 KEY, DIFFERENCE = b"\x00", b"\x01"
@@ -32,6 +32,20 @@ def test_it_decodes_them_all_and_shows_the_newest_at_its_time():
     (shown,) = LiveDecoder().decode(batch)
     assert shown.pts == 50 + 6000
     assert np.abs(reference.read_planes(shown)[0] - 140.0).max() <= 12
+
+
+def test_decoded_pictures_are_counted_with_their_pixels_and_those_left_out(monkeypatch):
+    seen = []
+    monkeypatch.setattr(decoder.metrics, "observe_picture", seen.append)
+    before = figures.here()["colorfilter_pictures_left_out_total"]
+    key, *others = encoded(3)
+    limit = PictureLimit()
+    live = LiveDecoder(limit)
+    live.decode(PictureBatch([(0, key), (3000, others[0])], START))
+    limit.pixels = 64 * 48 - 1
+    live.decode(PictureBatch([(6000, key), (9000, others[1])], START))
+    assert seen == [64 * 48, 64 * 48]
+    assert figures.here()["colorfilter_pictures_left_out_total"] - before == 2
 
 
 def waiting(*pictures):

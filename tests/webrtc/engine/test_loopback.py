@@ -19,6 +19,7 @@ from colorfilter.webrtc.engine.jitter_buffer import EncodedPicture
 from colorfilter.webrtc.engine.picture_gate import MAX_PICTURE_PIXELS
 from colorfilter.webrtc.engine.receiver import LiveReceiver, Unwrapper
 from colorfilter.webrtc.engine.sender import LiveSender
+from tests.support import figures
 from tests.support.loopback import Loopback, Network
 from tests.support.patience import PATIENCE
 
@@ -126,6 +127,7 @@ def test_without_any_resending_one_lost_picture_is_mended_by_a_key_frame(monkeyp
         async with Loopback(Network(), Network()) as loop:
             await loop.seen_by_server.more(20)
             said = said_by(loop.receiver, monkeypatch)
+            asked = figures.here()["colorfilter_packets_asked_total"]
             loop.up.loss = 1.0
             await asyncio.sleep(0.1)
             lost_at = loop.viewer_track.number
@@ -133,6 +135,7 @@ def test_without_any_resending_one_lost_picture_is_mended_by_a_key_frame(monkeyp
             await loop.seen_by_server.more(5)
             missed = next(number for number in loop.seen_by_server.numbers if number > lost_at) - lost_at
             assert said[0] == "nack"
+            assert figures.here()["colorfilter_packets_asked_total"] - asked >= said.count("nack")
             assert "pli" in said
             assert missed <= 90  # at 30 a second, it was 330 with 512 packets to wait for
         assert_whole(loop.seen_by_server.numbers)
@@ -203,6 +206,12 @@ def test_as_aiortc_is_installed_both_parts_are_ours():
     assert isinstance(transceiver.sender, LiveSender)
     assert isinstance(transceiver.receiver, LiveReceiver)
     assert aiortc.rtcrtpreceiver.RTCRtpReceiver is RTCRtpReceiver  # nothing of aiortc is replaced
+
+
+def test_each_connection_is_counted():
+    before = figures.here()["colorfilter_connections_total"]
+    make_connection()
+    assert figures.here()["colorfilter_connections_total"] == before + 1
 
 
 def test_numbers_are_unwrapped_over_their_end_and_back():
