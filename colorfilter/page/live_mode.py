@@ -139,7 +139,7 @@ def _status_fragment(live: LivePicture, stream: Any, viewer: webrtc.Viewer, scop
     def look() -> None:
         if page.ice is None or ice_servers.must_renew(page.ice, viewer.wants_live):
             st.rerun()
-        status.render(live, playing, signalling, hint)
+        status.render(live, playing, signalling, viewer.offer_refused, hint)
         known = connection_check.facts(viewer.sends, live.silent_for(), page.turn_trouble)
         sample = live.sample() if scope and playing else None
         drawn = "" if sample is None else histograms(sample, live.options.color_filter).html()

@@ -21,6 +21,9 @@ CARD_HINT = "Press **Start test card**: it is drawn on this server, and shows ev
 BLOCKED = (
     "No connection yet. This network may block live video: try another one, such as a phone's, or switch off the VPN."
 )
+OFFER_REFUSED = (
+    "This server cannot make the connection that your browser asks for. Load the page again, or try another browser."
+)
 
 FIGURES_HELP = (
     "The frames a second that reach this server, the width and height of a frame in pixels, "
@@ -28,13 +31,15 @@ FIGURES_HELP = (
 )
 
 
-def render(live: LivePicture, playing: bool, signalling: bool, hint: str) -> None:
-    """Show the figures of a running video, that one is connecting, or what to press."""
+def render(live: LivePicture, playing: bool, signalling: bool, refused: bool, hint: str) -> None:
+    """Show the figures of a running video, that one is connecting or was `refused`, or what to press."""
     page = page_session()
     if not signalling:
         page.connecting_since = None
     if playing:
         _figures(live)
+    elif signalling and refused:
+        st.warning(OFFER_REFUSED)
     elif signalling:
         _connecting()
     else:

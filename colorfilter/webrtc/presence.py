@@ -6,7 +6,14 @@ import time
 
 from colorfilter.host.settings import settings
 from colorfilter.host.streamlit_internals import current_session_id, is_session_active
-from colorfilter.webrtc.streamlit_webrtc_internals import connection_state, picture_limit, reset, streamer, wants_live
+from colorfilter.webrtc.streamlit_webrtc_internals import (
+    connection_state,
+    is_offer_refused,
+    picture_limit,
+    reset,
+    streamer,
+    wants_live,
+)
 
 SILENCE_TIMEOUT_S = 20.0  # seconds without a frame after which a viewer is gone
 CLOSED_TIMEOUT_S = 2.0  # the same, when the page's own connection is closed too
@@ -30,6 +37,11 @@ class Viewer:
     def wants_live(self) -> bool:
         """Whether the streamer is connecting or connected."""
         return wants_live(self._streamer)
+
+    @property
+    def offer_refused(self) -> bool:
+        """Whether the browser has offered a connection that the server does not take."""
+        return is_offer_refused(self._streamer)
 
     def present(self, silent_for: float) -> bool:
         """Whether the viewer is still there, `silent_for` seconds after the last frame."""

@@ -46,6 +46,11 @@ def connection_state(context: Any) -> str | None:
     return None if worker is None else str(worker.pc.connectionState)
 
 
+def is_offer_refused(context: Any) -> bool:
+    """Whether the offer of a streamer's browser was left out, so that no connection comes of it."""
+    return bool(getattr(context, "offer_refused", False))
+
+
 def picture_limit(context: Any) -> PictureLimit | None:
     """The limit of the pictures that a streamer's browser sends; None without a connection, and for a stock one."""
     worker = context._get_worker() if context is not None else None
@@ -120,8 +125,11 @@ def patch_offers() -> None:
     set_candidates = WebRtcWorker.set_ice_candidates_from_offerer
 
     def handle_good_offers(context: Any, key: str, sdp_offer: Any, *, make_worker: Any) -> None:
+        context.offer_refused = False
         if sdp_offer and context._get_worker() is None:
-            sdp_offer = None if getattr(context, "is_new", False) else _good_offer(sdp_offer)
+            is_new = getattr(context, "is_new", False)
+            sdp_offer = None if is_new else _good_offer(sdp_offer)
+            context.offer_refused = not is_new and sdp_offer is None
         made: list[Any] = []
 
         def make_and_note() -> Any:
@@ -135,6 +143,7 @@ def patch_offers() -> None:
                 worker.stop()
             if not made:
                 raise
+            context.offer_refused = True
             logger.warning("An offer is left out: it cannot be answered (%s).", type(error).__name__)
 
     def compile_table(value: Any) -> Any:

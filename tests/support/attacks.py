@@ -15,11 +15,10 @@ import zlib
 
 import httpx
 import numpy as np
-from aiortc import RTCConfiguration, RTCPeerConnection
 from PIL import Image
 
 from tests.support.pictures import chunk, png_header
-from tests.support.visitor import PacketTrack, Visitor, key_frame
+from tests.support.visitor import PacketTrack, Visitor, good_offer, key_frame
 
 NEEDS_IT = b"\x01" + bytes(40)  # a picture that is no key frame (RFC 6386, section 9.1)
 # Of the server that is attacked.
@@ -116,6 +115,7 @@ async def overrun(url):
             SEEN["overruns ended"] += 1
 
 
+HEAD = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
 LINE = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=sendrecv\r\n"
 CANDIDATE = "candidate:{0} 1 udp 1 10.1.{1}.{2} 9 typ host"
 
@@ -123,15 +123,14 @@ CANDIDATE = "candidate:{0} 1 udp 1 10.1.{1}.{2} 9 typ host"
 async def bad_offers(url):
     """Many lines, sound, thousands of candidates, none at all, junk."""
     many = {str(i): {"candidate": CANDIDATE.format(i, i >> 8, i & 255), "sdpMid": "0"} for i in range(6_000)}
-    head = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
     offers = [
-        head + 8 * LINE,
-        head + LINE + "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n",
-        head + LINE,
+        HEAD + 8 * LINE,
+        HEAD + LINE + "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n",
+        HEAD + LINE,
         "x",
         7,
         None,
-        head * 5000,
+        HEAD * 5000,
     ]
     for sdp in offers:
         async with Visitor(url, headers=address()) as visitor:
@@ -139,16 +138,6 @@ async def bad_offers(url):
             await visitor.offer(sdp, many)
             await asyncio.sleep(0.5)
             SEEN["offers"] += 1
-
-
-async def good_offer():
-    """An offer that a server can answer, with no candidates in it."""
-    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    peer.addTransceiver("video")
-    await peer.setLocalDescription(await peer.createOffer())
-    lines = peer.localDescription.sdp.splitlines(keepends=True)
-    await peer.close()
-    return "".join(line for line in lines if "candidate" not in line)
 
 
 async def first_messages(url):

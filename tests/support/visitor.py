@@ -15,13 +15,17 @@ from tests.support.patience import PATIENCE
 
 
 class Visitor:
-    """An open page. `session` is its id, `streamer` the id of the streamer's widget, `answer` the server's last."""
+    """An open page. `session` is its id, `streamer` the id of the streamer's widget, `answer` the server's last.
+
+    `alerts` are the sentences in boxes that were shown.
+    """
 
     def __init__(self, url, query="", headers=(), origin=None):
         self._url, self._query = url, query
         self._headers, self._origin = dict(headers), origin or url
         self.session = self.streamer = self.answer = None
         self.runs = 0
+        self.alerts = set()
 
     async def __aenter__(self):
         await self._connect()
@@ -47,11 +51,16 @@ class Visitor:
                 self.session = message.new_session.initialize.session_id
             elif kind == "script_finished":
                 self.runs += 1
-            elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "component_instance":
-                component = message.delta.new_element.component_instance
-                if "webrtc" in component.component_name:
-                    self.streamer = component.id
-                    self.answer = json.loads(component.json_args).get("sdp_answer_json") or self.answer
+            elif kind == "delta":
+                self._see(message.delta.new_element)
+
+    def _see(self, element):
+        kind = element.WhichOneof("type")
+        if kind == "alert":
+            self.alerts.add(element.alert.body)
+        elif kind == "component_instance" and "webrtc" in element.component_instance.component_name:
+            self.streamer = element.component_instance.id
+            self.answer = json.loads(element.component_instance.json_args).get("sdp_answer_json") or self.answer
 
     async def run(self, **widgets):
         """Have the script run, with the streamer in this state."""
@@ -98,6 +107,16 @@ class Visitor:
             yield sender
         finally:
             await peer.close()
+
+
+async def good_offer():
+    """An offer that a server can answer, with no candidates in it."""
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    peer.addTransceiver("video")
+    await peer.setLocalDescription(await peer.createOffer())
+    lines = peer.localDescription.sdp.splitlines(keepends=True)
+    await peer.close()
+    return "".join(line for line in lines if "candidate" not in line)
 
 
 class PacketTrack(MediaStreamTrack):

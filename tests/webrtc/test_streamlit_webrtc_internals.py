@@ -146,15 +146,20 @@ def test_a_state_that_is_one_is_taken(lifecycle):
 def test_a_good_offer_comes_through_and_a_bad_one_does_not(lifecycle):
     good = {"sdp": asyncio.run(offer("video")), "type": "offer"}
     bad = {"sdp": asyncio.run(offer("video", "video")), "type": "offer"}
+    context, refused = Context(), []
     for each in (good, bad, {"sdp": 1}, "text", None):
-        lifecycle.run(Context(), "live", each, make_worker=None)
+        lifecycle.run(context, "live", each, make_worker=None)
+        refused.append(internals.is_offer_refused(context))
     assert lifecycle.offers == [good, None, None, None, None]
+    assert refused == [False, True, True, True, False]
 
 
 def test_an_offer_in_the_first_run_waits_for_a_place(lifecycle):
     good = {"sdp": asyncio.run(offer("video")), "type": "offer"}
-    lifecycle.run(Context(is_new=True), "live", good, make_worker=None)
+    context = Context(is_new=True)
+    lifecycle.run(context, "live", good, make_worker=None)
     assert lifecycle.offers == [None]
+    assert not internals.is_offer_refused(context)
 
 
 def test_the_worker_gets_few_candidates(lifecycle):
