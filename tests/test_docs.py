@@ -111,13 +111,20 @@ def test_its_type_is_the_codes(name, kind):
 def test_the_limits_are_the_settings_own():
     """Each setting with a limit is in the table, with its default where that is a number."""
     page = text("docs/limits.md")
-    named, limits = set(re.findall(r"`([a-z_]+)`", page)), dict(re.findall(r"`([a-z_]+)`, ([\d,]+)", page))
+    named, given = set(re.findall(r"`([a-z_]+)`", page)), re.findall(r"`([a-z_]+)`, ([\d,.]*\d)", page)
     known = {setting.name for setting in fields(Settings) if "parse" in setting.metadata}
     assert named <= known
-    for name, value in limits.items():
+    for name, value in given:
         assert float(value.replace(",", "")) == getattr(Settings(), name)
-    prefixes = ("max_", "work_", "body_", "connect_", "forbid_")
-    assert {name for name in known if name.startswith(prefixes)} <= named
+    limits = {name for name in known if name.startswith(("max_", "work_", "body_", "connect_", "clip_", "forbid_"))}
+    assert limits <= named
+    assert limits - {name for name, _ in given} == {"max_live", "forbid_private_peers"}  # which have no such default
+
+
+def test_the_settings_lead_to_their_limits_and_back():
+    pages = [ROOT / "docs" / name for name in ("configuration.md", "limits.md")]
+    for page, other in (pages, pages[::-1]):
+        assert (other, "") in links(page.relative_to(ROOT))
 
 
 def test_the_machines_are_counted_with_the_cores_that_places_reserve():
