@@ -11,24 +11,20 @@ import ipaddress
 import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from colorfilter.host.logs import warn_once
+from colorfilter.host.run_requests import RunRequests
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 MEGABYTE = 1 << 20  # Streamlit's, in server.maxUploadSize
 DEFAULT_SESSION_TTL_S = 120.0  # Streamlit's own
-REPEAT_S = 0.1  # seconds in which nobody presses a button twice
 RUN_POLL_S = 0.002  # seconds between two looks whether a run has ended and the page has been sent what it drew
-MAX_UNSENT_LOOKS = 500  # after which nobody is there to whom it could be sent
-EVENTS = ("trigger_value", "string_trigger_value", "json_trigger_value", "chat_input_value")
 MOVED = (AttributeError, ImportError, RuntimeError, TypeError)
 
 
@@ -117,80 +113,33 @@ def session_ttl() -> float:
 def keep_presses() -> None:
     """Have what a press does happen once, and be shown, when a fragment that runs by itself is due just then.
 
-    When a fragment's run begins, Streamlit drops messages of the run before that its event loop has not yet seen: a
-    snapshot is taken and not shown. Of those that it has seen and not yet sent it changes the last one to say that the
-    run was broken off, and the page then keeps what that run no longer drew: a snapshot is deleted and still shown. So
-    a fragment's request waits until no run goes on and all is sent. A run of the page breaks off what runs, a press
-    too of which nothing has happened yet: it waits for the end of that one. And the page reports one press twice, in
-    its own request and in that of the fragment: two snapshots are taken, or a recording begins and ends. So a button's
-    press counts once in `REPEAT_S`. The figures run twice a second: on a busy machine one press in 250 was lost, one in
-    20 was doubled. This can go once Streamlit does none of it. Calling it again does nothing.
+    Each request for a run waits as `RunRequests` says. Calling it again does nothing.
     """
     from streamlit.runtime.app_session import AppSession
 
     request_rerun = AppSession.request_rerun
     if hasattr(request_rerun, "__wrapped__"):
         return
-    known: WeakKeyDictionary[Any, _Requests] = WeakKeyDictionary()
+    known: WeakKeyDictionary[Any, RunRequests] = WeakKeyDictionary()
+    polling: WeakSet[Any] = WeakSet()
 
     def run_waiting(session: Any) -> None:
+        polling.discard(session)
         requests = known[session]
-        requests.polling = False
         while requests.waiting:
-            if requests.must_wait(session):
-                requests.polling = True
+            if requests.must_wait(_runs(session), _has_unsent(session)):
+                polling.add(session)
                 session._event_loop.call_later(RUN_POLL_S, run_waiting, session)
                 return
-            request = requests.waiting.popleft()
-            requests.press_runs = _has_press(request)
-            request_rerun(session, request)
+            request_rerun(session, requests.pop())
 
     @functools.wraps(request_rerun)
     def request_rerun_in_order(session: Any, client_state: Any) -> None:
-        requests = known.setdefault(session, _Requests())
-        if client_state:
-            _drop_repeated_presses(client_state, requests.pressed, time.monotonic())
-        requests.waiting.append(client_state)
-        if not requests.polling:
+        known.setdefault(session, RunRequests()).add(client_state, time.monotonic())
+        if session not in polling:
             run_waiting(session)
 
     setattr(AppSession, "request_rerun", request_rerun_in_order)
-
-
-@dataclass
-class _Requests:
-    """One session's requests for a run that have not been handed on, and what has to do with their order."""
-
-    waiting: deque[Any] = field(default_factory=deque)
-    pressed: dict[str, float] = field(default_factory=dict)  # when each button's last press counted
-    press_runs: bool = False  # the request that was handed on last has a press
-    polling: bool = False
-    unsent_looks: int = 0
-
-    def must_wait(self, session: Any) -> bool:
-        """Whether the next request would break off a press's run, or is a fragment's and would spoil what was drawn."""
-        fragment = bool(self.waiting[0] and self.waiting[0].fragment_id)
-        if _runs(session):
-            self.unsent_looks = 0
-            return fragment or self.press_runs
-        self.unsent_looks += 1
-        return fragment and _has_unsent(session) and self.unsent_looks < MAX_UNSENT_LOOKS
-
-
-def _has_press(client_state: Any) -> bool:
-    """Whether one of the request's widgets reports a press or another event that happens once."""
-    widgets = client_state.widget_states.widgets if client_state else ()
-    return any((kind := widget.WhichOneof("value")) in EVENTS and getattr(widget, kind) for widget in widgets)
-
-
-def _drop_repeated_presses(client_state: Any, pressed: dict[str, float], now: float) -> None:
-    """Take back the presses that were reported a moment ago; `pressed` is when each button's last one counted."""
-    for widget in client_state.widget_states.widgets:
-        if widget.WhichOneof("value") == "trigger_value" and widget.trigger_value:
-            if now - pressed.get(widget.id, float("-inf")) < REPEAT_S:
-                widget.trigger_value = False
-            else:
-                pressed[widget.id] = now
 
 
 @_guarded("presses that count once and are always shown", False)

@@ -292,19 +292,6 @@ def request_with_press(fragment, button="snapshot"):
     return state
 
 
-def test_a_press_that_two_requests_report_counts_once():
-    pressed, counted = {}, []
-    for now, request in [
-        (5.00, request_with_press("figures")),
-        (5.01, request_with_press("strip")),
-        (5.01, request_with_press("strip", "record")),
-        (5.30, request_with_press("strip")),
-    ]:
-        internals._drop_repeated_presses(request, pressed, now)
-        counted.append(request.widget_states.widgets[0].trigger_value)
-    assert counted == [True, False, True, True]
-
-
 async def finish_that_is_sent(flushed):
     """What the page is told of a fragment's run that has ended just before the figures are asked for."""
     session = Session()
