@@ -1,5 +1,5 @@
 # make run | test | slow | reach | firefox | lighthouse | hostile | deploy-test | soak | screens | coverage | check
-#      bench | bench-more | bench-networks | bench-hostile | pins | fresh | check-fresh
+#      bench | bench-more | bench-video | bench-networks | bench-hostile | pins | fresh | check-fresh
 # Everything lives in .venv; delete it to start over. ARGS goes to pytest: make test ARGS="tests/host -x".
 PORT ?= 8501
 PYTHON ?= python3
@@ -10,7 +10,7 @@ PYTEST = .venv/bin/python -m pytest
 BY_FILE = $(if $(ARGS),,--numprocesses 2 --dist loadfile)
 BY_TEST = $(if $(ARGS),,--numprocesses 2 --dist worksteal)
 
-.PHONY: run test slow reach firefox lighthouse screens hostile deploy-test soak coverage check bench bench-more bench-networks bench-hostile pins fresh check-fresh chromium ffmpeg haproxy
+.PHONY: run test slow reach firefox lighthouse screens hostile deploy-test soak coverage check bench bench-more bench-video bench-networks bench-hostile pins fresh check-fresh chromium ffmpeg haproxy
 
 run: .venv/run
 	.venv/bin/python -m colorfilter serve --port $(PORT)
@@ -67,6 +67,9 @@ bench-more: .venv/dev chromium ffmpeg
 	sh tests/support/firefox.sh
 	sh tests/support/lighthouse.sh
 	.venv/bin/python -m bench more
+
+bench-video: .venv/dev chromium ffmpeg
+	.venv/bin/python -m bench clips
 
 bench-hostile: .venv/dev chromium
 	.venv/bin/python -m bench hostile

@@ -16,6 +16,7 @@ PARTS = {
     "encoder": "Encoder: three scenes at the full rate of the resolution and at half of it",
     "load": "Load: viewers at 640x480 and 25 frames a second",
     "starts": "Starts of the camera, five on each page",
+    "vision": "Vision filters: beside a custom color, one viewer in a real browser",
 }
 # In a run of their own, `make bench-more`: all together take longer than anybody waits.
 MORE = {
@@ -23,7 +24,6 @@ MORE = {
     "networks": "Networks that change, and scenes: one viewer, or two, in a real browser",
     "firefox": "Firefox: one viewer, on loopback and on a thin line",
     "slow": "Networks: one viewer in a real browser behind an emulated network",
-    "vision": "Vision filters: beside a custom color, one viewer in a real browser",
     "views": "Views: beside the filter's at the same size",
     "stills": "Stills: a 1080p picture like a photo, one core, beside Pillow's defaults",
     "clips": "Clips: a minute of 30 frames a second, on all cores, beside ffmpeg",

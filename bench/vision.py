@@ -12,7 +12,7 @@ from bench.table import Row
 from bench.views import SETTLING, cost_of_a_frame
 from tests.support.server import Server
 
-CUSTOM, FILTERS = "custom", ("protan", "tritan")
+CUSTOM, FILTERS = "custom", ("protan", "tritan", "daltonize-tritan")
 ROUNDS = 3
 
 
