@@ -139,6 +139,26 @@ def test_a_copied_file_is_pasted_and_has_the_sentences_of_an_upload(photo_page):
     page.get_by_text("50 × 40 pixels").wait_for()
 
 
+# As a file dragged from the desktop does, which no page can begin.
+DROP_FILE = """(target, { name, bytes }) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([new Uint8Array(bytes)], name));
+  for (const type of ["dragenter", "dragover", "drop"])
+    target.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_a_picture_is_dropped_on_the_uploader(photo_page):
+    photo_page.come_from("Upload")
+    uploader = photo_page.page.get_by_test_id("stFileUploaderDropzone")
+    for width, color in ((40, (10, 20, 30)), (50, (200, 150, 100))):  # the second in the place of the first
+        picture = saved(np.full((30, width, 3), color, np.uint8))
+        uploader.evaluate(DROP_FILE, {"name": f"dragged {width}.png", "bytes": list(picture)})
+        photo_page.page.get_by_text(f"{width} × 30 pixels").wait_for()
+        wait_until_shown(photo_page, through(np.array(color), (255, 255, 0)))
+        assert photo_page.download_picture()[0] == f"dragged {width}-yellow.png"
+
+
 def test_what_is_pasted_elsewhere_is_left_alone(app, browser):
     with PhotoPage(browser, f"{app.url}/?mode=file") as page:
         page.switch_to("live")

@@ -30,6 +30,7 @@ def test_the_manifest_has_what_an_installation_takes(client):
     told = answer.json()
     assert (told["name"], told["start_url"], told["scope"], told["display"]) == ("Color Filter", ".", ".", "standalone")
     assert {"192x192", "512x512"} <= {icon["sizes"] for icon in told["icons"]}
+    assert "serviceworker" not in told
     for icon in told["icons"]:
         picture = Image.open(io.BytesIO(client.get(f"/{icon['src']}").content))
         assert f"{picture.width}x{picture.height}" == icon["sizes"]
