@@ -16,7 +16,7 @@ def test_the_count_down_is_shown_and_said_and_the_snapshot_is_of_the_time_after_
         page.snapshot_button.click()
         page.wait_for_prints(1)
         digits = page.on_stage("count-down")
-        assert [(text, said) for _, text, said, _, _ in digits] == [("3", "3"), ("2", "2"), ("1", "1")]
+        assert [(text, said) for _, text, said, *_ in digits] == [("3", "3"), ("2", "2"), ("1", "1")]
         (flash,) = page.on_stage("flash")
         assert flash[4] - digits[0][4] >= 2950  # not before its three seconds are over
         name, data = page.download(page.page.locator(".st-key-download_1 button"))
@@ -68,15 +68,35 @@ def test_a_count_down_ends_without_a_snapshot_with(app, browser, end):
         assert page.prints.count() == 0
 
 
+def test_ten_seconds_begin_with_a_ten(app, browser):
+    with BoothPage(browser, app.url) as page:
+        page.start()
+        page.wait_for_frames(10)
+        page.count_down_from("10 s")
+        page.snapshot_button.click()
+        page.streamer.locator(".booth.count-down").wait_for()
+        page.press("Escape")
+        page.streamer.locator(".booth.count-down").wait_for(state="detached")
+        assert page.on_stage("count-down")[0][1:3] == ("10", "10")
+        assert page.on_stage("flash") == []
+
+
 @pytest.mark.slow
-def test_who_wants_no_motion_gets_no_flash(app, browser):
-    for motion, display in (("no-preference", "grid"), ("reduce", "none")):
-        with BoothPage(browser, app.url, reduced_motion=motion) as page:
-            page.start()
-            page.wait_for_frames(10)
-            page.snapshot_button.click()
-            page.wait_for_prints(1)
-            assert [flash[3] for flash in page.on_stage("flash")] == [display]
+@pytest.mark.parametrize(
+    ("motion", "flash", "large", "mark"),
+    [("no-preference", "grid", "booth-print", "blink"), ("reduce", "none", "none", "none")],
+)
+def test_who_wants_no_motion_gets_no_flash_and_nothing_moves(app, browser, motion, flash, large, mark):
+    with BoothPage(browser, app.url, reduced_motion=motion) as page:
+        page.start()
+        page.wait_for_frames(10)
+        page.snapshot_button.click()
+        page.streamer.locator(".booth.print").wait_for()
+        assert [one[3] for one in page.on_stage("flash")] == [flash]
+        assert [one[5] for one in page.on_stage("print")] == [large]
+        page.press("r")
+        recording = page.page.locator(".recording")
+        assert recording.evaluate("mark => getComputedStyle(mark, '::before').animationName") == mark
 
 
 def test_presses_in_quick_succession_flash_at_most_twice_a_second(app, browser):

@@ -7,6 +7,7 @@ import pytest
 
 from colorfilter import VISION, filter_image
 from colorfilter.stills import drawing
+from colorfilter.stills.decode import read_picture
 from tests.support.page import LivePage, PhotoPage
 from tests.support.patience import until
 
@@ -139,6 +140,12 @@ def test_live_video_through_a_vision_filter_is_what_the_model_says(browser, app)
             lambda: np.abs(np.array(page.pixels(points)) - want).max() <= 16,  # the first ones are coarse
             pause=lambda: page.wait_for_frames(3),
         )
+        page.snapshot_button.click()
+        _, data = page.download(page.page.locator(".st-key-download_1 button"))
+        snapshot = read_picture(data)
+        height, width = snapshot.shape[:2]
+        seen = np.array([snapshot[int(y * height), int(x * width)] for x, y in points]).astype(int)
+        assert np.abs(seen - want).max() <= 16
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -19,7 +19,7 @@ MediaDevices.prototype.getUserMedia = async () => {
 };
 """.replace("DARK", str(DARK)).replace("BRIGHT", str(BRIGHT))
 # In the streamer's document: what has lain on the picture, each with its text, what is said at that time, and the time
-# that the page last read, by which it decides what to show.
+# that the page last read, by which it decides what to show. What moves is the picture in it, if there is one.
 WATCH_STAGE = """() => {
 window.shownOnStage = [];
 const now = parent.performance.now.bind(parent.performance);
@@ -27,7 +27,8 @@ parent.performance.now = () => (window.readLast = now());
 new MutationObserver((changes) => changes.flatMap(({ addedNodes }) => [...addedNodes])
   .filter((node) => node.classList?.contains("booth"))
   .forEach((node) => window.shownOnStage.push([node.className, node.textContent,
-    parent.document.querySelector(".booth-said").textContent, getComputedStyle(node).display, window.readLast])))
+    parent.document.querySelector(".booth-said").textContent, getComputedStyle(node).display, window.readLast,
+    getComputedStyle(node.querySelector("img") ?? node).animationName])))
   .observe(document, { childList: true, subtree: true });
 }"""
 
@@ -47,7 +48,7 @@ class BoothPage(LivePage):
         self.page.wait_for_timeout(300)  # until the server knows it too
 
     def on_stage(self, what=""):
-        """What lies or has lain on the picture: (class, text, said then, its display, milliseconds) each."""
+        """What lies or has lain on the picture: (class, text, said then, display, milliseconds, animation) each."""
         shown = self.frame().evaluate("window.shownOnStage")
         return [tuple(one) for one in shown if what in one[0]]
 
