@@ -84,6 +84,13 @@ def test_at_most_1300_kb_come_over_the_wire_and_no_script_is_asked_for_late(brow
     assert len(hinted) > 50
 
 
+def test_no_service_worker_keeps_what_it_should_not(served, page):
+    open_until_ready(page, served.url)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("navigator.serviceWorker.getRegistrations()") == []
+    assert page.context.service_workers == []
+
+
 def test_the_frame_is_seen_before_any_script_has_come(served, page):
     page.route("**/static/js/*", lambda route: None)  # they never come
     page.goto(served.url, wait_until="commit")
