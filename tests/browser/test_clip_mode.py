@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -33,6 +34,19 @@ class ClipPage(PhotoPage):
     @property
     def cancel_button(self):
         return self.page.get_by_role("button", name="Cancel")
+
+    def wait_for_place(self, number):
+        """Wait until the page says that place in the queue."""
+        self.page.get_by_text(f"Waiting for its turn: number {number} in the queue", exact=True).wait_for()
+
+    def keep(self, later, sooner):
+        """Keep a part that begins so many tenths of a second later and ends so many sooner, by the keyboard."""
+        thumbs = self.page.locator(".st-key-clip_kept").get_by_role("slider")
+        for thumb, key, tenths in ((thumbs.first, "ArrowRight", later), (thumbs.last, "ArrowLeft", sooner)):
+            for _ in range(tenths):
+                thumb.press(key)
+        self.page.wait_for_timeout(500)  # until the server knows it too
+        self.wait_until_at_rest()
 
     @property
     def clip(self):
@@ -88,6 +102,7 @@ def hold_job(page, server):
     until(lambda: jobs_of(server), pause=lambda: page.page.wait_for_timeout(100))
     [job] = jobs_of(server)
     os.kill(job, signal.SIGSTOP)
+    return job
 
 
 def test_a_clip_is_seen_made_played_and_downloaded(page, server, short):
@@ -125,6 +140,26 @@ def test_a_clip_is_seen_made_played_and_downloaded(page, server, short):
     assert np.mean(frames[0][:, :, :2]) <= 8
 
 
+def test_the_part_that_is_chosen_is_kept(page, short, tmp_path):
+    (tmp_path / "in.webm").write_bytes(short)
+    whole = [frame.to_ndarray(format="rgb24")[:, :, 0] for frame in clips.frames_of(tmp_path / "in.webm")]
+    page.upload("holiday.webm", short)
+    page.page.get_by_text("128 × 96 pixels, 1.5 s").wait_for()
+    page.keep(3, 4)
+    page.make_button.click()
+    page.clip.wait_for()
+    times = clips.times_of(tmp_path / "in.webm")
+    _, frames = page.download_clip()
+    assert [nearest(frame[:, :, 0], whole) for frame in frames] == [
+        number for number, time in enumerate(times) if Fraction(3, 10) <= time < Fraction(11, 10)
+    ]
+
+
+def nearest(picture, pictures):
+    """Which of the pictures is most like this one."""
+    return int(np.argmin([np.abs(picture.astype(int) - other).mean() for other in pictures]))
+
+
 def test_an_animated_gif_moves_and_a_still_one_is_a_picture(page):
     page.upload("moves.gif", clips.animation("gif"))
     page.page.get_by_text("30 × 20 pixels, 0.6 s").wait_for()
@@ -144,6 +179,47 @@ def test_cancel_and_then_another_mode_end_it(page, server, long):
         page.cancel_button.wait_for()
         end()
         until(lambda: not jobs_of(server), pause=lambda: page.page.wait_for_timeout(100))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", ["has its clip", "is cancelled"])
+def test_a_clip_says_its_place_and_begins_when_the_first(end, server, browser, short, long):
+    link = f"{server.url}/?mode=file&filter=red"
+    with ClipPage(browser, link) as first, ClipPage(browser, link) as second, ClipPage(browser, link) as third:
+        first.upload("long.mp4", long)
+        first.make_button.click()
+        running = hold_job(first, server)
+        for place, page in enumerate((second, third), 1):
+            page.upload("short.webm", short)
+            page.make_button.click()
+            page.wait_for_place(place)
+        second.cancel_button.click()
+        third.wait_for_place(1)
+        if end == "is cancelled":
+            first.cancel_button.click()
+        else:
+            os.kill(running, signal.SIGCONT)
+            first.clip.wait_for()
+        third.clip.wait_for()
+        assert len(third.download_clip()[1]) == 45
+        second.make_button.wait_for()
+
+
+@pytest.mark.slow
+def test_as_many_wait_as_the_setting_says(browser, short, long):
+    with (
+        Server(COLORFILTER_MAX_CLIPS="1", COLORFILTER_MAX_CLIPS_WAITING="1") as server,
+        ClipPage(browser, f"{server.url}/?mode=file") as first,
+        ClipPage(browser, f"{server.url}/?mode=file") as second,
+        ClipPage(browser, f"{server.url}/?mode=file") as third,
+    ):
+        for page in (first, second, third):
+            page.upload("long.mp4", long)
+            page.make_button.click()
+            if page is first:
+                hold_job(first, server)
+        second.wait_for_place(1)
+        third.page.get_by_text("Too many wait for their turn at the moment. Please try again").wait_for()
 
 
 def test_who_leaves_the_page_gets_no_clip_any_more(server, browser, long):
