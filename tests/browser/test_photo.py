@@ -13,7 +13,7 @@ from tests.support.bars import assert_shows, expected
 from tests.support.camera import BARS, bars_picture, write_y4m
 from tests.support.chromium import launch
 from tests.support.look import SIZES, assert_fits_and_reads_well
-from tests.support.page import LivePage, PhotoPage
+from tests.support.page import STREAMER, LivePage, PhotoPage
 from tests.support.patience import until
 from tests.support.pictures import HEIC, blocks, saved
 from tests.support.server import Server
@@ -251,6 +251,8 @@ def test_the_camera_is_never_opened_unasked(app, browser):
         page.come_from("Sample")
         page.switch_to("live")
         page.page.wait_for_url(f"{app.url}/")
+        page.page.wait_for_timeout(1000)
+        assert page.cameras() == 0  # while the streamer's document is there
         page.switch_to("file")
         page.page.wait_for_url(f"{app.url}/?mode=file")
         page.page.wait_for_timeout(1000)
@@ -264,9 +266,12 @@ def test_from_live_to_photo_and_back(app, browser):
             page.start()
             page.wait_for_frames(5)
             assert page.cameras_on() == 1
+            page.page.evaluate(f'window.left = document.querySelector("{STREAMER}").contentWindow.cameras')
             page.switch_to("file")
-            page.page.locator("iframe[title^='streamlit_webrtc']").wait_for(state="detached")
-            assert page.cameras_on() == 0
+            page.page.locator(STREAMER).wait_for(state="detached")
+            page.page.wait_for_function(
+                "left.flatMap(({ stream }) => stream.getTracks()).every((track) => track.readyState === 'ended')"
+            )
             page.page.locator(".st-key-picture_from").get_by_text("Take a photo", exact=True).click()
             page.page.get_by_role("button", name="Take Photo").wait_for()
             page.page.wait_for_function("window.camerasOn() === 1")

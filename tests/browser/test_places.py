@@ -72,9 +72,10 @@ def test_two_who_press_at_once_get_one_picture_and_one_sentence(small_app, brows
             return [page.page.get_by_text("1 person is watching live").count() for page in (one, other)]
 
         until(lambda: sum(told()) == 1, pause=lambda: one.page.wait_for_timeout(100))
-        winner = one if told() == [0, 1] else other
+        winner, loser = (one, other) if told() == [0, 1] else (other, one)
         winner.video.wait_for()
         winner.wait_for_frames(30)
+        assert loser.page.locator(STREAMER).count() == 0
 
 
 def test_who_loads_the_page_again_while_live_is_not_told_of_themselves(small_app, browser):
