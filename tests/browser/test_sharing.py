@@ -14,6 +14,14 @@ SHARE_SHEET = """
 navigator.share = async (what) => { window.shared = what; };
 navigator.canShare = ({ files }) => window.takesFiles && files.every((file) => file.size > 1000);
 """
+MEAN_COLOR = """async () => {
+  const picture = await createImageBitmap(window.shared.files[0]);
+  const canvas = new OffscreenCanvas(picture.width, picture.height), context = canvas.getContext("2d");
+  context.drawImage(picture, 0, 0);
+  const { data } = context.getImageData(0, 0, picture.width, picture.height);
+  const of = (channel) => data.filter((_, i) => i % 4 === channel);
+  return [0, 1, 2].map((channel) => of(channel).reduce((a, b) => a + b, 0) * 4 / data.length);
+}"""
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
@@ -49,6 +57,9 @@ def test_link_code_and_share_sheet_all_say_what_is_seen(app, browser, size, sche
         page.page.wait_for_function("window.shared.files")
         assert page.page.evaluate("window.shared.url") == link
         assert page.page.evaluate("window.shared.files[0].type").startswith("image/")
+        red, green, blue = page.page.evaluate(MEAN_COLOR)
+        assert red <= 8  # which cyan removes
+        assert min(green, blue) >= 50
         page.page.goto(link)
         page.page.get_by_text("Cyan keeps green and blue and removes red.").wait_for()
 
