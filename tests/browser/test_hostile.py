@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from colorfilter.host.settings import Settings
 from tests.browser.test_engine import POOL, state_of
-from tests.support.attacks import LIMITS
+from tests.support import figures
+from tests.support.attacks import JUMP, LIMITS, UPLOAD_BYTES
 from tests.support.page import LivePage
 from tests.support.server import ROOT, Server
 
@@ -23,16 +26,22 @@ WATCH_TIMES = """() => {
   const note = (now) => { window.times.push(now); video.requestVideoFrameCallback(note); };
   video.requestVideoFrameCallback(note);
 }"""
+SIZE = 640 * 480  # the viewer's pictures; the attackers' are smaller, or far larger
+COUNTED = [
+    *("connections_total", "runs_total", "packets_asked_total", "pictures_left_out_total", "held_bytes", "viewers"),
+    *("picture_pixels_count", "picture_pixels_sum", f"picture_pixels_bucket[{SIZE}]"),
+]
+CONNECT = ("huge pictures", "many pictures", "jumps", "malformed", "made-up streams", "extensions")
 SETTLE_S = 45  # until the attackers' pages are forgotten, and free memory is back with the kernel
 
 
 @pytest.fixture(scope="module")
 def seen(browser):
-    """What the viewer saw, what the attackers did, and the server before and after."""
+    """What the viewer saw, what the attackers did, the server before and after, and how much `more` it has counted."""
     with Server("serve", **LIMITS) as server, LivePage(browser, f"{server.url}/?resolution=480p") as page:
         page.start()
         page.wait_for_frames(150)
-        before = state_of(server)
+        before, counted_before = state_of(server), figures.of(server)
         forget_peak(server)
         page.frame().evaluate(WATCH_TIMES)
         attack = subprocess.run(
@@ -41,7 +50,7 @@ def seen(browser):
         times = page.frame().evaluate("window.times")
         peak = peak_kilobytes(server)
         time.sleep(SETTLE_S)
-        after = state_of(server)
+        after, counted = state_of(server), figures.of(server)
         log = server.log()
         page.wait_for_frames(30)
         assert page.frame().evaluate("window.connections") == 1
@@ -51,7 +60,9 @@ def seen(browser):
     rate = 1000 * len(gaps) / (times[-1] - times[0])
     print(f"{rate:.1f} pictures a second, longest gap {max(gaps):.0f} ms; {did}")
     print(f"before {before}, peak {peak}, after {after}")
-    return len(times), before, after, did, log, peak
+    more = {name.removeprefix("colorfilter_"): value - counted_before.get(name, 0) for name, value in counted.items()}
+    print({name: more[name] for name in COUNTED})
+    return SimpleNamespace(pictures=len(times), before=before, after=after, did=did, log=log, peak=peak, more=more)
 
 
 def forget_peak(server):
@@ -65,9 +76,9 @@ def peak_kilobytes(server):
 
 
 def test_the_attacks_took_place(seen):
-    did = seen[3]
+    did = seen.did
     assert not [what for what in did if "failed" in what]
-    for name in ("huge pictures", "many pictures", "jumps", "malformed", "made-up streams", "extensions"):
+    for name in CONNECT:
         assert did[f"{name}: connected"] == 1
     assert did["rtcp"] > 100
     assert did["offers"] == 7
@@ -87,12 +98,41 @@ def test_the_attacks_took_place(seen):
 
 
 def test_the_viewer_goes_on_over_the_same_connection(seen):
-    pictures, *_ = seen
-    assert pictures > 100
+    assert seen.pictures > 100
+
+
+def test_an_offer_costs_one_connection_at_most(seen):
+    """Answered are those who connect, the one that is ended for its pictures, and one whose candidates lead nowhere."""
+    answered = len(CONNECT) + seen.did["overruns ended"] + 1
+    assert answered <= seen.more["connections_total"] <= answered + seen.did["offers"]
+
+
+def test_a_message_has_one_run_of_the_page_and_one_more_at_most(seen):
+    """To hand an answer on, or to take it back."""
+    assert 0 < seen.more["runs_total"] <= 2 * seen.did["messages"]
+
+
+def test_no_picture_is_decoded_that_is_larger_than_the_viewers(seen):
+    more = seen.more
+    assert more["pictures_left_out_total"] > 0
+    assert more[f"picture_pixels_bucket[{SIZE}]"] == more["picture_pixels_count"] >= seen.pictures
+
+
+def test_not_even_one_jump_of_the_numbers_is_asked_for(seen):
+    assert seen.more["packets_asked_total"] < JUMP
+
+
+def test_what_a_page_uploads_is_held_up_to_its_limit_and_not_for_long(seen):
+    assert UPLOAD_BYTES <= seen.did["held bytes"] <= Settings().max_uploads * UPLOAD_BYTES
+    assert seen.more["held_bytes"] == 0
+
+
+def test_the_attackers_places_are_free_again(seen):
+    assert seen.more["viewers"] == 0
 
 
 def test_memory_ends_where_it_began(seen):
-    _, before, after, *_ = seen
+    before, after = seen.before, seen.after
     assert after[0] - before[0] <= 50_000
     assert after[1] - before[1] <= POOL
     assert after[2] - before[2] <= 5
@@ -100,10 +140,8 @@ def test_memory_ends_where_it_began(seen):
 
 def test_memory_never_has_the_pictures_that_are_too_large(seen):
     """One of 8192 x 8192 is 100 MB decoded, and its reference frames as much each."""
-    _, before, *_, peak = seen
-    assert peak - before[0] <= 250_000
+    assert seen.peak - seen.before[0] <= 250_000
 
 
 def test_the_log_has_no_traceback(seen):
-    log = seen[4]
-    assert "Traceback" not in log
+    assert "Traceback" not in seen.log

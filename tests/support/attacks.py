@@ -17,6 +17,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
+from tests.support import figures
 from tests.support.pictures import chunk, png_header
 from tests.support.visitor import PacketTrack, Visitor, good_offer, key_frame
 
@@ -26,8 +27,11 @@ LIMITS = {
     "COLORFILTER_MAX_LIVE": "6",
     "COLORFILTER_TRUSTED_PROXIES": "127.0.0.1",
     "COLORFILTER_BODY_SECONDS": "5",
+    "COLORFILTER_METRICS": "true",
     "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "5",
 }
+UPLOAD_BYTES = 10_000_000
+JUMP = 20_000  # from one sequence number to the next
 SEEN = collections.Counter()
 RANDOM = random.Random(1)
 
@@ -54,14 +58,14 @@ async def send(url, name, track, spoil=None, seconds=6.0):
 
 
 def jumping(send_packet):
-    """Sequence numbers that jump by 20,000 (RFC 3550, section 5.1)."""
+    """Sequence numbers that jump (RFC 3550, section 5.1)."""
     count = 0
 
     async def send_jumped(data):
         nonlocal count
         if not 192 <= data[1] <= 223:  # no RTCP
             count += 1
-            data = data[:2] + struct.pack("!H", count * 20_000 % 65_536) + data[4:]
+            data = data[:2] + struct.pack("!H", count * JUMP % 65_536) + data[4:]
         await send_packet(data)
 
     return send_jumped
@@ -261,7 +265,7 @@ async def idle_posts(url):
 
 
 async def uploads(url, client):
-    """Files of 10 MB under invented ids, and uploads that stand still."""
+    """Large files under invented ids, and uploads that stand still."""
     async with Visitor(url, "mode=file", address()) as visitor:
         await visitor.run()
         await visitor.wait_for(lambda: visitor.runs)
@@ -274,9 +278,11 @@ async def uploads(url, client):
             place = f"{url}/_stcore/upload_file/{visitor.session}/{number}"
             answer = await client.put(place, files=part, headers=token)
             SEEN[f"upload {answer.status_code}"] += 1
+            seen = figures.read((await client.get(f"{url}/metrics")).text)
+            SEEN["held bytes"] = max(SEEN["held bytes"], int(seen["colorfilter_held_bytes"]))
 
         for number in range(12):
-            await upload(number, bytes(10_000_000))
+            await upload(number, bytes(UPLOAD_BYTES))
         await asyncio.gather(*(stall(url, visitor.session, number, client, token) for number in range(20)))
 
 
@@ -327,4 +333,5 @@ async def attack(url):
 if __name__ == "__main__":
     os.nice(19)
     asyncio.run(attack(sys.argv[1]))
+    SEEN["messages"] = Visitor.messages
     print(json.dumps(SEEN))

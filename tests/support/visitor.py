@@ -17,8 +17,10 @@ from tests.support.patience import PATIENCE
 class Visitor:
     """An open page. `session` is its id, `streamer` the id of the streamer's widget, `answer` the server's last.
 
-    `alerts` are the sentences in boxes that were shown.
+    `alerts` are the sentences in boxes that were shown. `Visitor.messages` counts what all visitors have sent.
     """
+
+    messages = 0
 
     def __init__(self, url, query="", headers=(), origin=None):
         self._url, self._query = url, query
@@ -70,6 +72,7 @@ class Visitor:
             state = message.rerun_script.widget_states.widgets.add()
             state.id, state.json_value = widgets["streamer"], json.dumps(widgets["value"])
         await self._socket.send(message.SerializeToString())
+        Visitor.messages += 1
 
     async def open(self):
         """Run the script once, and wait for the streamer."""
