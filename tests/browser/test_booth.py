@@ -49,11 +49,7 @@ def test_the_newest_is_large_for_a_moment_in_the_place_of_the_picture(app, brows
 )
 def test_a_count_down_ends_without_a_snapshot_with(app, browser, end):
     with BoothPage(browser, app.url) as page:
-        page.start()
-        page.wait_for_frames(10)
-        page.count_down_from("3 s")
-        page.snapshot_button.click()
-        page.streamer.locator(".booth.count-down").wait_for()
+        page.begin_count_down("3 s")
         if end == "a second press":
             page.snapshot_button.click()
         elif end == "Escape":
@@ -70,11 +66,7 @@ def test_a_count_down_ends_without_a_snapshot_with(app, browser, end):
 
 def test_ten_seconds_begin_with_a_ten(app, browser):
     with BoothPage(browser, app.url) as page:
-        page.start()
-        page.wait_for_frames(10)
-        page.count_down_from("10 s")
-        page.snapshot_button.click()
-        page.streamer.locator(".booth.count-down").wait_for()
+        page.begin_count_down("10 s")
         page.press("Escape")
         page.streamer.locator(".booth.count-down").wait_for(state="detached")
         assert page.on_stage("count-down")[0][1:3] == ("10", "10")

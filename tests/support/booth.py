@@ -47,6 +47,14 @@ class BoothPage(LivePage):
         self.page.wait_for_function("button => button.ariaChecked === 'true'", arg=button.element_handle())
         self.page.wait_for_timeout(300)  # until the server knows it too
 
+    def begin_count_down(self, choice):
+        """Start the camera and press for a snapshot with that count-down, and wait for its first digit."""
+        self.start()
+        self.wait_for_frames(10)
+        self.count_down_from(choice)
+        self.snapshot_button.click()
+        self.streamer.locator(".booth.count-down").wait_for()
+
     def on_stage(self, what=""):
         """What lies or has lain on the picture: (class, text, said then, display, milliseconds, animation) each."""
         shown = self.frame().evaluate("window.shownOnStage")
