@@ -20,10 +20,9 @@ test: .venv/dev chromium ffmpeg
 	$(PYTEST) $(BY_FILE) $(or $(ARGS),--ignore tests/browser)
 	$(if $(ARGS),,$(PYTEST) $(BY_TEST) tests/browser)
 
-# The browser's slow tests wait for what a busy machine delays, so they run alone.
 slow: .venv/dev chromium ffmpeg
 	$(PYTEST) -m slow $(BY_FILE) $(or $(ARGS),--ignore tests/browser)
-	$(if $(ARGS),,$(PYTEST) -m slow tests/browser)
+	$(if $(ARGS),,$(PYTEST) -m slow $(BY_TEST) tests/browser)
 
 reach: .venv/dev chromium
 	$(PYTEST) -m reach $(ARGS)
