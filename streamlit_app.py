@@ -15,6 +15,7 @@ from colorfilter.host.process import freeze_garbage_collector, prepare_process
 from colorfilter.host.settings import settings
 from colorfilter.host.streamlit_internals import (
     keep_presses,
+    keep_references,
     keep_uploads_in_memory,
     never_ask_for_own_address,
 )
@@ -32,6 +33,7 @@ freeze_garbage_collector()
 keep_uploads_in_memory()
 limit_uploads()
 never_ask_for_own_address()
+keep_references()
 keep_presses()
 # A connection lives for as long as it is shown, and a clip's file as long as the clip. Before anything is drawn.
 live_mode.end_other_connections(shown=st.session_state.get("mode") != Mode.FILE)

@@ -17,6 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
 from colorfilter.host.logs import warn_once
+from colorfilter.host.page_cache import PageCache
 from colorfilter.host.run_requests import RunRequests
 
 P = ParamSpec("P")
@@ -118,7 +119,7 @@ def keep_presses() -> None:
     from streamlit.runtime.app_session import AppSession
 
     request_rerun = AppSession.request_rerun
-    if hasattr(request_rerun, "__wrapped__"):
+    if hasattr(request_rerun, "in_order"):
         return
     known: WeakKeyDictionary[Any, RunRequests] = WeakKeyDictionary()
     polling: WeakSet[Any] = WeakSet()
@@ -139,7 +140,47 @@ def keep_presses() -> None:
         if session not in polling:
             run_waiting(session)
 
+    setattr(request_rerun_in_order, "in_order", True)
     setattr(AppSession, "request_rerun", request_rerun_in_order)
+
+
+@_guarded("references that each page can follow", None)
+def keep_references() -> None:
+    """Have no page sent a reference to a message that it has forgotten; `PageCache` says why. Call this before
+    `keep_presses`: what a request lists is looked at when the request is handed on. Calling it again does nothing.
+    """
+    from streamlit.runtime.app_session import AppSession
+
+    request_rerun, flush = AppSession.request_rerun, AppSession.flush_browser_queue
+    if hasattr(flush, "__wrapped__"):
+        return
+    caches: WeakKeyDictionary[Any, PageCache] = WeakKeyDictionary()
+
+    @functools.wraps(flush)
+    def flush_and_note(session: Any) -> Any:
+        messages = flush(session)
+        _note_sent(caches.setdefault(session, PageCache()), messages)
+        return messages
+
+    @functools.wraps(request_rerun)
+    def request_rerun_by_what_is_kept(session: Any, client_state: Any) -> None:
+        if client_state:
+            _strike_forgotten(caches.setdefault(session, PageCache()), client_state)
+        request_rerun(session, client_state)
+
+    setattr(AppSession, "flush_browser_queue", flush_and_note)
+    setattr(AppSession, "request_rerun", request_rerun_by_what_is_kept)
+
+
+@_guarded("references that each page can follow", None)
+def _note_sent(cache: PageCache, messages: Any) -> None:
+    for message in messages:
+        cache.sent(message)
+
+
+@_guarded("references that each page can follow", None)
+def _strike_forgotten(cache: PageCache, request: Any) -> None:
+    cache.strike_forgotten(request)
 
 
 @_guarded("presses that count once and are always shown", False)

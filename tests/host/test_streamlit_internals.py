@@ -28,6 +28,7 @@ from streamlit.web.server.starlette import starlette_server, starlette_server_co
 
 from colorfilter.host import streamlit_internals as internals
 from colorfilter.host.logs import warn_once
+from colorfilter.host.page_cache import PageCache
 
 
 def test_of_many_uploads_the_newest_are_kept_and_all_are_counted(monkeypatch):
@@ -107,6 +108,14 @@ MOVED = [
     (internals.bracket_ipv6_addresses, without(server_util, "get_url"), None, "brackets around an IPv6 address"),
     (internals.keep_uploads_in_memory, without(config, "get_option"), None, "keeping uploads in memory alone"),
     (internals.keep_presses, without(AppSession, "request_rerun"), None, "presses that count once"),
+    (internals.keep_references, without(AppSession, "flush_browser_queue"), None, "references that each page"),
+    (lambda: internals._note_sent(PageCache(), [None]), lambda monkeypatch: None, None, "references that each page"),
+    (
+        lambda: internals._strike_forgotten(PageCache(), SimpleNamespace()),
+        lambda monkeypatch: None,
+        None,
+        "references that each page",
+    ),
     (lambda: internals._runs(SimpleNamespace()), lambda monkeypatch: None, False, "presses that count once"),
     (lambda: internals._has_unsent(SimpleNamespace()), lambda monkeypatch: None, False, "presses that count once"),
     (internals.static_folder, without(file_util, "get_static_dir"), None, "compressed scripts"),
@@ -362,3 +371,30 @@ def test_a_session_counts_a_press_once(monkeypatch):
     assert asyncio.run(presses_that_reach_a_session()) == [True, True]  # as Streamlit has it
     internals.keep_presses()
     assert asyncio.run(presses_that_reach_a_session()) == [True, False]
+
+
+async def listed_for_a_run():
+    """What of a request's list comes to the runner, while the page has been sent the run that drew "red"."""
+    session, listed = Session(), []
+    session._scriptrunner = None
+    session._create_scriptrunner = lambda data: listed.append(set(data.cached_message_hashes))
+    drawn = ForwardMsg(hash="red")
+    drawn.metadata.cacheable = True
+    drawn.delta.new_element.text.body = "red"
+    for message in (drawn, ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY)):
+        session._browser_queue.enqueue(message)
+    for _ in range(2):
+        session.request_rerun(ClientState(cached_message_hashes=["red", "pink"]))
+        session.flush_browser_queue()
+    session.request_rerun(None)
+    return listed
+
+
+def test_a_run_refers_to_nothing_that_its_page_may_have_forgotten(monkeypatch):
+    for method in ("request_rerun", "flush_browser_queue"):
+        monkeypatch.setattr(AppSession, method, inspect.unwrap(getattr(AppSession, method)))
+    assert asyncio.run(listed_for_a_run()) == [{"red", "pink"}, {"red", "pink"}, set()]  # as Streamlit has it
+    for _ in range(2):  # the second time they do nothing
+        internals.keep_references()
+        internals.keep_presses()
+    assert asyncio.run(listed_for_a_run()) == [set(), {"red"}, set()]
