@@ -21,7 +21,6 @@ from typing import Any, cast
 import cv2
 import numpy as np
 from av import VideoFrame
-from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
@@ -45,14 +44,12 @@ BT601 = (UNSPECIFIED, BT470BG, SMPTE170M)
 
 def planes(frame: VideoFrame) -> list[Plane]:
     """The Y, U and V planes of a planar frame as arrays on the frame's own memory, without the padding."""
-    if PLANAR_BITS[frame.format.name] > 8:
-        return [_samples(plane, np.uint16)[:, : plane.width] for plane in frame.planes]
-    return [_samples(plane, np.uint8)[:, : plane.width] for plane in frame.planes]
-
-
-def _samples(plane: VideoPlane, sample: type[np.unsignedinteger[Any]]) -> Plane:
-    lines = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: plane.height]
-    return lines if sample is np.uint8 else lines.view(sample)
+    sample: type[np.unsignedinteger[Any]] = np.uint16 if PLANAR_BITS[frame.format.name] > 8 else np.uint8
+    words = np.dtype(sample).itemsize
+    return [
+        np.frombuffer(memoryview(plane), sample).reshape(-1, plane.line_size // words)[: plane.height, : plane.width]
+        for plane in frame.planes
+    ]
 
 
 def coding_of(frame: VideoFrame) -> YuvCoding:

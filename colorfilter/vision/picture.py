@@ -83,12 +83,15 @@ def _bands(image: Picture) -> Iterator[slice]:
 def map_light(x: Light, light: LightMap) -> Light:
     """A x + b max(0, c . x) of linear light 0..FULL, (H, W, 3). Saturating arithmetic clips it."""
     out = cv2.transform(x, light.a)
-    if light.b.any():
-        # max(0, c . x) adds only where it is above 0: the larger sum counts where b is positive, the smaller elsewhere.
-        added = cv2.transform(x, light.a + np.outer(light.b, light.c))
-        least, out = cv2.min(out, added), cv2.max(out, added)
-        for channel in np.flatnonzero(light.b < 0):
-            out[..., channel] = least[..., channel]
+    if not light.b.any():
+        return cast(Light, out)
+    # max(0, c . x) adds only where it is above 0: the larger sum counts where b is positive, the smaller elsewhere.
+    added = cv2.transform(x, light.a + np.outer(light.b, light.c))
+    if (light.b <= 0).all():
+        return cast(Light, cv2.min(out, added, dst=out))
+    least, out = cv2.min(out, added), cv2.max(out, added, dst=out)
+    for channel in np.flatnonzero(light.b < 0):
+        out[..., channel] = least[..., channel]
     return cast(Light, out)
 
 

@@ -68,8 +68,7 @@ def _add(luma: Plane, out: Plane, mean: Plane, new_mean: Plane, coding: YuvCodin
 
 def _as_codes(samples: Samples, coding: YuvCoding) -> Plane:
     """Clipped to the codes, in the planes' type: in full range, half of a code rounds up to one more than there is."""
-    clipped = np.minimum(samples, coding.highest)
-    return clipped.astype(np.uint8) if coding.bits == 8 else clipped
+    return cv2.convertScaleAbs(samples) if coding.bits == 8 else np.minimum(samples, coding.highest)
 
 
 @lru_cache(maxsize=64)
