@@ -17,11 +17,13 @@ class PageCache:
     """The messages of one session's page, by their hash, each with the id of its fragment ("" outside of any)."""
 
     def __init__(self) -> None:
+        self._sent_any = False
         self._kept: dict[str, str] = {}  # drawn by the last run that went to its end
         self._drawn: dict[str, str] = {}  # by the run that goes on
 
     def sent(self, message: Any) -> None:
         """Take note of a ForwardMsg that goes to the page, in the order in which all go."""
+        self._sent_any = True
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self._drawn = {}
@@ -38,7 +40,12 @@ class PageCache:
         self._drawn = {}
 
     def strike_forgotten(self, request: Any) -> None:
-        """Leave in a request's list (ClientState) only what the page will still have when the run's messages come."""
+        """Leave in a request's list (ClientState) only what the page will still have when the run's messages come.
+
+        Until a session has sent anything, that is the whole list: of a page that comes from another process.
+        """
+        if not self._sent_any:
+            return
         listed = [key for key in request.cached_message_hashes if key in self._kept]
         del request.cached_message_hashes[:]
         request.cached_message_hashes.extend(listed)

@@ -71,6 +71,14 @@ def option_is_none(monkeypatch):
 RUN, OPEN, CLOSE = "knowing which page a run of the script is for", "knowing which pages are open", "closing sessions"
 TTL, MEDIA, SECRETS = "Streamlit's setting of how long", "keeping files while the page runs", "the secrets beside"
 DOWNLOADS, PROMPT, VARIABLES = "keeping downloads", "sending small answers at once", "STREAMLIT_ variables"
+
+
+def cache_in_use():
+    cache = PageCache()
+    cache.sent(ForwardMsg())
+    return cache
+
+
 # What is called, how Streamlit is changed before, what is returned then, and what the log says.
 MOVED = [
     (internals.current_run_context, without(scriptrunner, "get_script_run_ctx"), None, RUN),
@@ -111,7 +119,7 @@ MOVED = [
     (internals.keep_references, without(AppSession, "flush_browser_queue"), None, "references that each page"),
     (lambda: internals._note_sent(PageCache(), [None]), lambda monkeypatch: None, None, "references that each page"),
     (
-        lambda: internals._strike_forgotten(PageCache(), SimpleNamespace()),
+        lambda: internals._strike_forgotten(cache_in_use(), SimpleNamespace()),
         lambda monkeypatch: None,
         None,
         "references that each page",
@@ -397,4 +405,4 @@ def test_a_run_refers_to_nothing_that_its_page_may_have_forgotten(monkeypatch):
     for _ in range(2):  # the second time they do nothing
         internals.keep_references()
         internals.keep_presses()
-    assert asyncio.run(listed_for_a_run()) == [set(), {"red"}, set()]
+    assert asyncio.run(listed_for_a_run()) == [{"red", "pink"}, {"red"}, set()]
