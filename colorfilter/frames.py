@@ -45,9 +45,9 @@ BT601 = (UNSPECIFIED, BT470BG, SMPTE170M)
 def planes(frame: VideoFrame) -> list[Plane]:
     """The Y, U and V planes of a planar frame as arrays on the frame's own memory, without the padding."""
     sample: type[np.unsignedinteger[Any]] = np.uint16 if PLANAR_BITS[frame.format.name] > 8 else np.uint8
-    words = np.dtype(sample).itemsize
+    octets = np.dtype(sample).itemsize
     return [
-        np.frombuffer(memoryview(plane), sample).reshape(-1, plane.line_size // words)[: plane.height, : plane.width]
+        np.frombuffer(memoryview(plane), sample).reshape(-1, plane.line_size // octets)[: plane.height, : plane.width]
         for plane in frame.planes
     ]
 

@@ -10,17 +10,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from colorfilter.stills.decode import read_picture
 from tests.support.bars import CENTERS, assert_shows, expected
 from tests.support.look import SIZES, assert_fits_and_reads_well
-from tests.support.page import LivePage
-
-# What the page has sent to the server.
-SENT = """
-window.sent = [];
-const send = WebSocket.prototype.send;
-WebSocket.prototype.send = function (data) {
-  window.sent.push([...data]);
-  return send.call(this, data);
-};
-"""
+from tests.support.page import SENT, LivePage
 
 
 def page_runs(live_page):

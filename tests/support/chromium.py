@@ -12,8 +12,9 @@ from playwright.sync_api import sync_playwright
 NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome", "msedge"]
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
-# Our `--disable-features` replaces Playwright's, so its list comes first. The last two are pages that a Chromium loads
-# for the address bar of each window, which is each context: near a second of one core.
+# Our `--disable-features` replaces Playwright's, so its list is repeated, without what is for Edge, Windows or macOS.
+# The last two are pages that a Chromium loads for the address bar of each window, which is each context: near a second
+# of one core.
 DISABLED_FEATURES = [
     "AimEnabled",
     "AvoidCorsURLLoaderRestartOnRedirect",

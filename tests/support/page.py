@@ -38,6 +38,16 @@ window.pixels = (points) => {
 };
 """
 
+# What the page has sent to the server, for a test that asks for it.
+SENT = """
+window.sent = [];
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) {
+  window.sent.push([...data]);
+  return send.call(this, data);
+};
+"""
+
 AT_REST = """document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'
   && !document.querySelector('[data-testid=stSkeleton], [data-testid=stAppSkeleton]')"""
 
