@@ -10,15 +10,10 @@ import streamlit as st
 
 import colorfilter
 from colorfilter import webrtc
-from colorfilter.host import logs, sessions
+from colorfilter.host import logs, sessions, streamlit_runs
 from colorfilter.host.process import freeze_garbage_collector, prepare_process
 from colorfilter.host.settings import settings
-from colorfilter.host.streamlit_internals import (
-    keep_presses,
-    keep_references,
-    keep_uploads_in_memory,
-    never_ask_for_own_address,
-)
+from colorfilter.host.streamlit_internals import keep_uploads_in_memory, never_ask_for_own_address
 from colorfilter.host.uploads import limit_uploads
 from colorfilter.page import clip_making, file_mode, learn, live_mode, recording, selector
 from colorfilter.page.components import booth, full_screen, keys, reconnecting, stage_shape, streamer_document
@@ -33,8 +28,7 @@ freeze_garbage_collector()
 keep_uploads_in_memory()
 limit_uploads()
 never_ask_for_own_address()
-keep_references()
-keep_presses()
+streamlit_runs.install()
 # A connection lives for as long as it is shown, and a clip's file as long as the clip. Before anything is drawn.
 live_mode.end_other_connections(shown=st.session_state.get("mode") != Mode.FILE)
 recording.keep_clip()

@@ -1,7 +1,7 @@
 """Access to Streamlit's internals: sessions, media files, the server's socket and options. Read in Streamlit 1.67.
 
 requirements.txt holds Streamlit to that minor version. If an internal has moved all the same, the log says so in one
-line, and the app goes on without it. Imports stand inside the functions, so that this holds for them too.
+line, and the app goes on without it (`moved`). What has to do with runs of the page is in `streamlit_runs`.
 """
 
 from __future__ import annotations
@@ -10,47 +10,18 @@ import functools
 import ipaddress
 import socket
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary, WeakSet
+from typing import Any
 
-from colorfilter.host.logs import warn_once
-from colorfilter.host.page_cache import PageCache
-from colorfilter.host.run_requests import RunRequests
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from colorfilter.host.moved import guarded
 
 MEGABYTE = 1 << 20  # Streamlit's, in server.maxUploadSize
 DEFAULT_SESSION_TTL_S = 120.0  # Streamlit's own
-RUN_POLL_S = 0.002  # seconds between two looks whether a run has ended and the page has been sent what it drew
-MOVED = (AttributeError, ImportError, RuntimeError, TypeError)
-
-
-def _guarded(purpose: str, fallback: Any) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Return `fallback` where the function meets an internal that has moved; log once that `purpose` is lost."""
-
-    def decorate(access: Callable[P, T]) -> Callable[P, T]:
-        @functools.wraps(access)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
-            try:
-                return access(*args, **kwargs)
-            except MOVED as error:
-                warn_once(f"The app goes on without {purpose}: Streamlit has moved an internal ({error}).")
-                result: T = fallback
-                return result
-
-        return guarded
-
-    return decorate
-
 
 # ---- Sessions --------------------------------------------------------------------------------------------------
 
 
-@_guarded("knowing which page a run of the script is for", None)
+@guarded("knowing which page a run of the script is for", None)
 def current_run_context() -> Any:
     """Streamlit's context of this run of the script; None outside of one."""
     from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -58,14 +29,14 @@ def current_run_context() -> Any:
     return get_script_run_ctx(suppress_warning=True)
 
 
-@_guarded("knowing which page a run of the script is for", None)
+@guarded("knowing which page a run of the script is for", None)
 def current_session_id() -> str | None:
     """The session of this run of the script; None outside of one."""
     context = current_run_context()
     return str(context.session_id) if context else None
 
 
-@_guarded("knowing which pages are open", True)
+@guarded("knowing which pages are open", True)
 def is_session_active(session_id: str) -> bool:
     """Whether the page still has its WebSocket to Streamlit; True if that is unknown."""
     from streamlit import runtime
@@ -73,7 +44,7 @@ def is_session_active(session_id: str) -> bool:
     return not runtime.exists() or bool(runtime.get_instance()._session_mgr.is_active_session(session_id))
 
 
-@_guarded("a limit on the tabs of one browser", None)
+@guarded("a limit on the tabs of one browser", None)
 def current_browser() -> str | None:
     """The token in the cookie that Streamlit gives each browser; all tabs share it. None without a cookie."""
     import streamlit as st
@@ -84,7 +55,7 @@ def current_browser() -> str | None:
     return token.hex() if token else None
 
 
-@_guarded("a sentence where uploads cannot work", None)
+@guarded("a sentence where uploads cannot work", None)
 def uploads_cookie() -> str | None:
     """The name of the cookie without which Streamlit refuses uploads; None if it takes them without."""
     from streamlit.web.server.server_util import is_xsrf_enabled
@@ -93,7 +64,7 @@ def uploads_cookie() -> str | None:
     return XSRF_COOKIE_NAME if is_xsrf_enabled() else None
 
 
-@_guarded("closing sessions that were left", None)
+@guarded("closing sessions that were left", None)
 def close_session(session_id: str) -> None:
     """Have Streamlit forget the session with all that it holds: snapshots, a clip, uploads."""
     from streamlit import runtime
@@ -102,7 +73,7 @@ def close_session(session_id: str) -> None:
     running._get_async_objs().eventloop.call_soon_threadsafe(running.close_session, session_id)
 
 
-@_guarded("Streamlit's setting of how long sessions last", DEFAULT_SESSION_TTL_S)
+@guarded("Streamlit's setting of how long sessions last", DEFAULT_SESSION_TTL_S)
 def session_ttl() -> float:
     """Seconds for which Streamlit keeps the session of a closed page, in case the page comes back."""
     from streamlit import config
@@ -110,95 +81,10 @@ def session_ttl() -> float:
     return float(config.get_option("server.disconnectedSessionTTL"))
 
 
-@_guarded("presses that count once and are always shown", None)
-def keep_presses() -> None:
-    """Have what a press does happen once, and be shown, when a fragment that runs by itself is due just then.
-
-    Each request for a run waits as `RunRequests` says. Calling it again does nothing.
-    """
-    from streamlit.runtime.app_session import AppSession
-
-    request_rerun = AppSession.request_rerun
-    if hasattr(request_rerun, "in_order"):
-        return
-    known: WeakKeyDictionary[Any, RunRequests] = WeakKeyDictionary()
-    polling: WeakSet[Any] = WeakSet()
-
-    def run_waiting(session: Any) -> None:
-        polling.discard(session)
-        requests = known[session]
-        while requests.waiting:
-            if requests.must_wait(_runs(session), _has_unsent(session)):
-                polling.add(session)
-                session._event_loop.call_later(RUN_POLL_S, run_waiting, session)
-                return
-            request_rerun(session, requests.pop())
-
-    @functools.wraps(request_rerun)
-    def request_rerun_in_order(session: Any, client_state: Any) -> None:
-        known.setdefault(session, RunRequests()).add(client_state, time.monotonic())
-        if session not in polling:
-            run_waiting(session)
-
-    setattr(request_rerun_in_order, "in_order", True)
-    setattr(AppSession, "request_rerun", request_rerun_in_order)
-
-
-@_guarded("references that each page can follow", None)
-def keep_references() -> None:
-    """Have no page sent a reference to a message that it has forgotten; `PageCache` says why. Call this before
-    `keep_presses`: what a request lists is looked at when the request is handed on. Calling it again does nothing.
-    """
-    from streamlit.runtime.app_session import AppSession
-
-    request_rerun, flush = AppSession.request_rerun, AppSession.flush_browser_queue
-    if hasattr(flush, "__wrapped__"):
-        return
-    caches: WeakKeyDictionary[Any, PageCache] = WeakKeyDictionary()
-
-    @functools.wraps(flush)
-    def flush_and_note(session: Any) -> Any:
-        messages = flush(session)
-        _note_sent(caches.setdefault(session, PageCache()), messages)
-        return messages
-
-    @functools.wraps(request_rerun)
-    def request_rerun_by_what_is_kept(session: Any, client_state: Any) -> None:
-        if client_state:
-            _strike_forgotten(caches.setdefault(session, PageCache()), client_state)
-        request_rerun(session, client_state)
-
-    setattr(AppSession, "flush_browser_queue", flush_and_note)
-    setattr(AppSession, "request_rerun", request_rerun_by_what_is_kept)
-
-
-@_guarded("references that each page can follow", None)
-def _note_sent(cache: PageCache, messages: Any) -> None:
-    for message in messages:
-        cache.sent(message)
-
-
-@_guarded("references that each page can follow", None)
-def _strike_forgotten(cache: PageCache, request: Any) -> None:
-    cache.strike_forgotten(request)
-
-
-@_guarded("presses that count once and are always shown", False)
-def _runs(session: Any) -> bool:
-    """Whether a run of the session goes on, or its last event is still on its way to the event loop."""
-    return session._scriptrunner is not None
-
-
-@_guarded("presses that count once and are always shown", False)
-def _has_unsent(session: Any) -> bool:
-    """Whether the session's page has not yet been sent all that was drawn."""
-    return not session._browser_queue.is_empty()
-
-
 # ---- Media files -----------------------------------------------------------------------------------------------
 
 
-@_guarded("keeping files while the page runs", None)
+@guarded("keeping files while the page runs", None)
 def keep_media_file(data: bytes, mime: str, place: str, file_name: str | None = None, download: bool = False) -> None:
     """Keep a file that the page shows at `place` for this session. Call it in a run of the script."""
     from streamlit import runtime
@@ -206,7 +92,7 @@ def keep_media_file(data: bytes, mime: str, place: str, file_name: str | None = 
     runtime.get_instance().media_file_mgr.add(data, mime, place, file_name, download)
 
 
-@_guarded("keeping downloads until they were fetched", None)
+@guarded("keeping downloads until they were fetched", None)
 def keep_download(data: bytes, mime: str, file_name: str, context: Any) -> None:
     """Keep a file that was made when a download was pressed, for the session of `context` (`current_run_context`).
 
@@ -220,7 +106,7 @@ def keep_download(data: bytes, mime: str, file_name: str, context: Any) -> None:
     thread.join()
 
 
-@_guarded("a limit on uploads", 0)
+@guarded("a limit on uploads", 0)
 def uploaded_bytes() -> int:
     """The bytes of all uploaded files."""
     from streamlit import runtime
@@ -229,7 +115,7 @@ def uploaded_bytes() -> int:
     return int(manager._total_bytes) if manager else 0
 
 
-@_guarded("a limit on uploads", None)
+@guarded("a limit on uploads", None)
 def drop_oldest_uploads(session_id: str, keep: int) -> None:
     """Forget all but the newest `keep` uploaded files of a session."""
     from streamlit import runtime
@@ -244,7 +130,7 @@ def drop_oldest_uploads(session_id: str, keep: int) -> None:
 # ---- The server ------------------------------------------------------------------------------------------------
 
 
-@_guarded("the secrets beside the page", None)
+@guarded("the secrets beside the page", None)
 def set_main_script(script: Path) -> None:
     """Have Streamlit look for .streamlit/ beside the script too. Call this before settings are read.
 
@@ -256,7 +142,7 @@ def set_main_script(script: Path) -> None:
         config._main_script_path = str(script.resolve())
 
 
-@_guarded("compressed scripts", None)
+@guarded("compressed scripts", None)
 def static_folder() -> Path | None:
     """The folder with Streamlit's index.html and what that loads."""
     from streamlit import file_util
@@ -264,7 +150,7 @@ def static_folder() -> Path | None:
     return Path(file_util.get_static_dir())
 
 
-@_guarded("Streamlit's options", None)
+@guarded("Streamlit's options", None)
 def option(name: str) -> Any:
     """Streamlit's option of that name, such as "server.baseUrlPath"; None if it is not set."""
     from streamlit import config
@@ -272,7 +158,7 @@ def option(name: str) -> Any:
     return config.get_option(name)
 
 
-@_guarded("compressed files of components", {})
+@guarded("compressed files of components", {})
 def component_folders() -> dict[str, Path]:
     """The folder with the files of each component that was declared so far, by the component's name."""
     from streamlit import runtime
@@ -281,7 +167,7 @@ def component_folders() -> dict[str, Path]:
     return {component.name: Path(component.abspath) for component in declared if component.abspath}
 
 
-@_guarded("sending small answers at once", None)
+@guarded("sending small answers at once", None)
 def set_tcp_nodelay() -> None:
     """Have the server's sockets send small pieces at once (TCP_NODELAY).
 
@@ -301,7 +187,7 @@ def set_tcp_nodelay() -> None:
     starlette_server._bind_socket = bind_without_delay
 
 
-@_guarded("keeping uploads in memory alone", None)
+@guarded("keeping uploads in memory alone", None)
 def keep_uploads_in_memory() -> None:
     """Have Starlette hold what is uploaded in memory, up to Streamlit's limit. Beyond 1 MB it would be in a file."""
     from starlette.formparsers import MultiPartParser
@@ -310,7 +196,7 @@ def keep_uploads_in_memory() -> None:
     MultiPartParser.spool_max_size = 2 * MEGABYTE * int(config.get_option("server.maxUploadSize"))
 
 
-@_guarded("keeping the event loop free of a look-up of its own address", None)
+@guarded("keeping the event loop free of a look-up of its own address", None)
 def never_ask_for_own_address() -> None:
     """Have Streamlit not ask an outside host for this server's public address.
 
@@ -322,7 +208,7 @@ def never_ask_for_own_address() -> None:
         setattr(net_util, "get_external_ip", lambda: None)
 
 
-@_guarded("brackets around an IPv6 address in the line that says where the page is", None)
+@guarded("brackets around an IPv6 address in the line that says where the page is", None)
 def bracket_ipv6_addresses() -> None:
     """Have Streamlit write the page's URL as RFC 3986, section 3.2.2, has it: http://[::1]:8501."""
     from streamlit.web.server import server_util
@@ -344,7 +230,7 @@ def _is_ipv6(host: str) -> bool:
     return True
 
 
-@_guarded("STREAMLIT_ variables", {})
+@guarded("STREAMLIT_ variables", {})
 def options_from_environment(script: str) -> dict[str, Any]:
     """Streamlit's options that are set in STREAMLIT_... variables, by name.
 

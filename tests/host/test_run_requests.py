@@ -1,4 +1,4 @@
-"""Which request for a run is handed on when. What Streamlit does without is in test_streamlit_internals.py."""
+"""Which request for a run is handed on when. What Streamlit does without is in test_streamlit_runs.py."""
 
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState

@@ -13,14 +13,8 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
 from streamlit import config, file_util, net_util, runtime
-from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import scriptrunner
-from streamlit.runtime.app_session import AppSession, AppSessionState
-from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import ScriptRunnerEvent
-from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.web import cli
 from streamlit.web.server import server_util
@@ -28,7 +22,6 @@ from streamlit.web.server.starlette import starlette_server, starlette_server_co
 
 from colorfilter.host import streamlit_internals as internals
 from colorfilter.host.logs import warn_once
-from colorfilter.host.page_cache import PageCache
 
 
 def test_of_many_uploads_the_newest_are_kept_and_all_are_counted(monkeypatch):
@@ -73,12 +66,6 @@ TTL, MEDIA, SECRETS = "Streamlit's setting of how long", "keeping files while th
 DOWNLOADS, PROMPT, VARIABLES = "keeping downloads", "sending small answers at once", "STREAMLIT_ variables"
 
 
-def cache_in_use():
-    cache = PageCache()
-    cache.sent(ForwardMsg())
-    return cache
-
-
 # What is called, how Streamlit is changed before, what is returned then, and what the log says.
 MOVED = [
     (internals.current_run_context, without(scriptrunner, "get_script_run_ctx"), None, RUN),
@@ -115,17 +102,6 @@ MOVED = [
     (internals.never_ask_for_own_address, without(net_util, "get_external_ip"), None, "keeping the event loop free"),
     (internals.bracket_ipv6_addresses, without(server_util, "get_url"), None, "brackets around an IPv6 address"),
     (internals.keep_uploads_in_memory, without(config, "get_option"), None, "keeping uploads in memory alone"),
-    (internals.keep_presses, without(AppSession, "request_rerun"), None, "presses that count once"),
-    (internals.keep_references, without(AppSession, "flush_browser_queue"), None, "references that each page"),
-    (lambda: internals._note_sent(PageCache(), [None]), lambda monkeypatch: None, None, "references that each page"),
-    (
-        lambda: internals._strike_forgotten(cache_in_use(), SimpleNamespace()),
-        lambda monkeypatch: None,
-        None,
-        "references that each page",
-    ),
-    (lambda: internals._runs(SimpleNamespace()), lambda monkeypatch: None, False, "presses that count once"),
-    (lambda: internals._has_unsent(SimpleNamespace()), lambda monkeypatch: None, False, "presses that count once"),
     (internals.static_folder, without(file_util, "get_static_dir"), None, "compressed scripts"),
     (lambda: internals.option("server.port"), without(config, "get_option"), None, "Streamlit's options"),
     (internals.component_folders, no_place, {}, "compressed files of components"),
@@ -219,73 +195,6 @@ def test_a_foreign_origin_asks_nobody(monkeypatch):
     assert not asked
 
 
-class EndedRunner:
-    """A run of a fragment that has ended, whose last messages are still on their way to the event loop."""
-
-    def __init__(self):
-        self._requests = ScriptRequests()
-        self._requests.on_scriptrunner_ready()
-        self.request_rerun = self._requests.request_rerun
-
-
-class Session(AppSession):
-    """What of a session has to do with runs, on the running event loop, and what becomes of it in order."""
-
-    def __init__(self):
-        self._state = AppSessionState.APP_NOT_RUNNING
-        self._event_loop = asyncio.get_running_loop()
-        self._scriptrunner = EndedRunner()
-        self._client_state = ClientState()
-        self._browser_queue = ForwardMsgQueue()
-        self.seen = []
-
-    def __del__(self):
-        pass
-
-    def has_fragment(self, fragment_id):
-        return True
-
-    def _enqueue_forward_msg(self, msg):
-        self.seen.append(msg.page_info_changed.query_string)
-
-    def _settle_once_delivered(self):
-        pass
-
-    def _create_scriptrunner(self, initial_rerun_data):
-        self.seen.append(initial_rerun_data.fragment_id)
-        self._scriptrunner = SimpleNamespace(
-            request_rerun=self.request_of, request_stop=lambda: None, _requests=ScriptRequests()
-        )
-
-    def request_of(self, rerun_data):
-        self.seen.append(rerun_data.fragment_id)
-        return True
-
-
-async def seen_by_a_session():
-    """A run has just ended, and the figures and a full run are asked for before its message has come."""
-    session = Session()
-    message = ForwardMsg()
-    message.page_info_changed.query_string = "the snapshot"
-    event = session._on_scriptrunner_event
-    event(session._scriptrunner, ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, forward_msg=message)
-    event(session._scriptrunner, ScriptRunnerEvent.SHUTDOWN, client_state=ClientState())
-    for fragment in ("figures", "scope"):
-        session.request_rerun(ClientState(fragment_id=fragment))
-    await asyncio.sleep(0.05)
-    session._scriptrunner = None  # the run of the figures has ended
-    await asyncio.sleep(0.05)
-    return session.seen
-
-
-def test_messages_of_a_run_that_has_ended_come_before_the_next(monkeypatch):
-    monkeypatch.setattr(AppSession, "request_rerun", inspect.unwrap(AppSession.request_rerun))
-    assert asyncio.run(seen_by_a_session()) == ["figures", "scope"]  # as Streamlit has it
-    for _ in range(2):  # the second time it does nothing
-        internals.keep_presses()
-    assert asyncio.run(seen_by_a_session()) == ["the snapshot", "figures", "scope"]
-
-
 @pytest.mark.parametrize(
     ("host", "url"),
     [
@@ -301,108 +210,3 @@ def test_an_ipv6_address_has_brackets_in_the_url_that_streamlit_prints(host, url
     monkeypatch.setattr(server_util, "_get_browser_address_bar_port", lambda: 8765)
     internals.bracket_ipv6_addresses()
     assert server_util.get_url(host) == url
-
-
-def request_with_press(fragment, button="snapshot"):
-    state = ClientState(fragment_id=fragment)
-    state.widget_states.widgets.add(id=button, trigger_value=True)
-    return state
-
-
-async def finish_that_is_sent(flushed):
-    """What the page is told of a fragment's run that has ended just before the figures are asked for."""
-    session = Session()
-    session._scriptrunner = None
-    finished = ForwardMsg(script_finished=ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
-    session._browser_queue.enqueue(finished)
-    if flushed:
-        session._event_loop.call_later(0.02, lambda: session.seen.extend(session.flush_browser_queue()))
-    session.request_rerun(ClientState(fragment_id="figures"))
-    while "figures" not in session.seen:
-        await asyncio.sleep(0.001)
-    session._clear_queue(["figures"])  # as the start of its run does
-    return [*session.seen, *session.flush_browser_queue()]
-
-
-def test_what_a_fragment_no_longer_draws_goes_though_another_is_due_just_then(monkeypatch):
-    """The page keeps what a run has not drawn if it is told that the run was broken off."""
-    monkeypatch.setattr(AppSession, "request_rerun", inspect.unwrap(AppSession.request_rerun))
-    broken_off = ForwardMsg(script_finished=ForwardMsg.FINISHED_EARLY_FOR_RERUN)
-    assert asyncio.run(finish_that_is_sent(flushed=False)) == ["figures", broken_off]  # as Streamlit has it
-    internals.keep_presses()
-    ended = ForwardMsg(script_finished=ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
-    assert asyncio.run(finish_that_is_sent(flushed=True)) == [ended, "figures"]
-
-
-def test_a_page_that_has_gone_holds_no_run_up(monkeypatch):
-    monkeypatch.setattr(AppSession, "request_rerun", inspect.unwrap(AppSession.request_rerun))
-    monkeypatch.setattr(internals, "RUN_POLL_S", 0)
-    internals.keep_presses()
-    assert asyncio.run(finish_that_is_sent(flushed=False))[0] == "figures"
-
-
-async def run_that_a_full_run_meets(request):
-    """What is seen of that request's run, when a run of the page is asked for at once."""
-    session = Session()
-    session._scriptrunner = None
-    session.request_rerun(request)
-    session._scriptrunner.request_stop = lambda: session.seen.append("broken off")
-    session.request_rerun(ClientState())
-    await asyncio.sleep(0.02)
-    session.seen.append("ended")
-    session._scriptrunner = None
-    await asyncio.sleep(0.05)
-    return session.seen
-
-
-def test_a_run_of_the_page_waits_for_that_of_a_press(monkeypatch):
-    monkeypatch.setattr(AppSession, "request_rerun", inspect.unwrap(AppSession.request_rerun))
-    pressed, figures = request_with_press("strip"), ClientState(fragment_id="figures")
-    assert asyncio.run(run_that_a_full_run_meets(pressed)) == ["strip", "broken off", None, "ended"]  # Streamlit's way
-    internals.keep_presses()
-    assert asyncio.run(run_that_a_full_run_meets(pressed)) == ["strip", "ended", None]
-    assert asyncio.run(run_that_a_full_run_meets(figures)) == ["figures", "broken off", None, "ended"]
-
-
-async def presses_that_reach_a_session():
-    """What of one press, which two requests report, comes to the runner."""
-    session, reached = Session(), []
-    session._scriptrunner = None
-    session._create_scriptrunner = lambda data: reached.append(data.widget_states.widgets[0].trigger_value)
-    for fragment in ("figures", "strip"):
-        session.request_rerun(request_with_press(fragment))
-    return reached
-
-
-def test_a_session_counts_a_press_once(monkeypatch):
-    monkeypatch.setattr(AppSession, "request_rerun", inspect.unwrap(AppSession.request_rerun))
-    assert asyncio.run(presses_that_reach_a_session()) == [True, True]  # as Streamlit has it
-    internals.keep_presses()
-    assert asyncio.run(presses_that_reach_a_session()) == [True, False]
-
-
-async def listed_for_a_run():
-    """What of a request's list comes to the runner, while the page has been sent the run that drew "red"."""
-    session, listed = Session(), []
-    session._scriptrunner = None
-    session._create_scriptrunner = lambda data: listed.append(set(data.cached_message_hashes))
-    drawn = ForwardMsg(hash="red")
-    drawn.metadata.cacheable = True
-    drawn.delta.new_element.text.body = "red"
-    for message in (drawn, ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY)):
-        session._browser_queue.enqueue(message)
-    for _ in range(2):
-        session.request_rerun(ClientState(cached_message_hashes=["red", "pink"]))
-        session.flush_browser_queue()
-    session.request_rerun(None)
-    return listed
-
-
-def test_a_run_refers_to_nothing_that_its_page_may_have_forgotten(monkeypatch):
-    for method in ("request_rerun", "flush_browser_queue"):
-        monkeypatch.setattr(AppSession, method, inspect.unwrap(getattr(AppSession, method)))
-    assert asyncio.run(listed_for_a_run()) == [{"red", "pink"}, {"red", "pink"}, set()]  # as Streamlit has it
-    for _ in range(2):  # the second time they do nothing
-        internals.keep_references()
-        internals.keep_presses()
-    assert asyncio.run(listed_for_a_run()) == [{"red", "pink"}, {"red"}, set()]
