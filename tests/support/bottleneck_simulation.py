@@ -1,4 +1,4 @@
-"""A sender and a bottleneck in simulated time: the real controller and pacer, and an encoder that is made up.
+"""A sender and a bottleneck in simulated time: the real controller, pacer and redundancy, and a made-up encoder.
 
 The link has a rate over time, a queue in seconds at that rate with tail drop, a delay each way and loss at random.
 Feedback comes every 100 ms, as browsers send it.
@@ -9,8 +9,8 @@ import itertools
 from dataclasses import dataclass, field
 from random import Random
 
-from colorfilter.webrtc.congestion_control import PacketResult, RateController
-from colorfilter.webrtc.engine.pacer import Pacer
+from colorfilter.webrtc.congestion_control import PacketResult
+from colorfilter.webrtc.engine.send_side import SendSide
 
 PACKET_BYTES, FRAME_S, FEEDBACK_S, POLL_S = 1200, 1 / 30, 0.1, 0.02
 
@@ -49,22 +49,32 @@ class Flow:
 
     def __init__(self, link, full, scene=lambda now: 1.0, feedback_loss=0.0, clock=lambda now: now):
         self.link, self.full, self.scene, self.feedback_loss, self.clock = link, full, scene, feedback_loss, clock
-        self.controller, self.pacer = RateController(), Pacer()
+        self.side = SendSide()
+        self.side.has_rtx = True
+        self.controller = self.side.controller
         self.packets, self.told = [], 0  # (sent, arrived, size, probe)
         self.targets, self.lags = [], []  # (time, target), (time, seconds from encoding to the last arrival)
+        self.redundant, self.broken = (
+            [],
+            [],
+        )  # times of frames whose packets were sent twice, or of which one is missing
 
     def frame(self, now):
         target = self.controller.target_bitrate(self.full, now)
         self.targets.append((now, target))
+        if twice := self.controller.carries_redundancy:
+            self.redundant.append(now)
         size = max(200, int(target * self.scene(now) * FRAME_S / 8))
-        last = now
+        arrivals = []
         while size > 0:
             part = min(size, PACKET_BYTES)
-            wait = self.pacer.delay(part, self.controller.pacing_rate, now)
-            last = self._send(part, now + wait, None)
+            copies = [self._send_paced(part, now) for _ in range(2 if twice else 1)]
+            arrivals.append(min((at for at in copies if at is not None), default=None))
             size -= part
-        if last is not None:
-            self.lags.append((now, last - now))
+        if arrivals[-1] is not None:
+            self.lags.append((now, arrivals[-1] - now))
+        if None in arrivals:
+            self.broken.append(now)
 
     def poll(self, now):
         cluster = self.controller.next_probe(now)
@@ -84,7 +94,11 @@ class Flow:
         if self.link.random.random() < self.feedback_loss:
             return
         results = [PacketResult(size, sent, at and self.clock(at), probe) for sent, at, size, probe in told]
-        self.controller.on_feedback(results, now)
+        self.side.on_results(results, now)
+
+    def _send_paced(self, size, now):
+        wait = self.side.pacer.delay(size, self.controller.pacing_rate, now)
+        return self._send(size, now + wait, None)
 
     def _send(self, size, at, probe):
         self.controller.on_sent(size, at)

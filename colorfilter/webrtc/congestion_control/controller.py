@@ -17,6 +17,8 @@ from colorfilter.webrtc.congestion_control.trendline_estimator import TrendlineE
 START_BITRATE = 800_000  # at 1 Mbit/s with loss, much more than this at the start never gets through
 MIN_BITRATE = 100_000
 NETWORK_HEADROOM = 1.5  # how far above what the media can use the network is measured
+REDUNDANT_HEADROOM = 2.8  # the same where each packet is to be sent twice
+REDUNDANT_SHARE = 2.2  # of what the media can use; what carries that carries each packet twice
 APP_LIMITED_SHARE = 0.65  # of the estimate: who sends less is limited by the scene, not by the network
 SENT_WINDOW_S = 0.5
 # Headers and what is sent again take their part of the rate, as libwebrtc has it (call/rtp_video_sender.cc).
@@ -54,6 +56,7 @@ class RateController:
         self._unanswered_since: float | None = None
         self._has_feedback = False
         self._limit_seen = False
+        self._wants_redundancy = False
 
     # ---- What the encoder and the pacer ask --------------------------------------------------------------------
 
@@ -85,12 +88,28 @@ class RateController:
         """Whether the media could use more than the network carries, as a limit has shown."""
         return self._limit_seen and self.estimate < self._full
 
+    def want_redundancy(self, wanted: bool) -> None:
+        """Say whether each packet is to be sent twice where the network carries that."""
+        if wanted and not self._wants_redundancy:
+            self._probes.look_higher()
+        self._wants_redundancy = wanted
+
+    @property
+    def carries_redundancy(self) -> bool:
+        """Whether each packet is to be sent twice, and the network carries that."""
+        return self._wants_redundancy and self.estimate >= REDUNDANT_SHARE * self._full
+
+    @property
+    def _headroom(self) -> float:
+        return (REDUNDANT_HEADROOM if self._wants_redundancy else NETWORK_HEADROOM) * self._full
+
     def next_probe(self, now: float) -> ProbeCluster | None:
         """The probe cluster to send now, if any."""
         if not self._has_feedback:
             return None
         self._check_silence(now)
-        return self._probes.next(self.estimate, NETWORK_HEADROOM * self._full, self._is_app_limited(now), now)
+        wants_more = self._is_app_limited(now) or (self._wants_redundancy and not self.carries_redundancy)
+        return self._probes.next(self.estimate, self._headroom, wants_more, now)
 
     # ---- What happens ------------------------------------------------------------------------------------------
 
@@ -163,7 +182,7 @@ class RateController:
             self._aimd.set(self._after_loss(factor, acknowledged, now))
             self._aimd.capacity.on_overuse(self.estimate)
             self._on_decrease(now)
-        self._aimd.set(min(self.estimate, NETWORK_HEADROOM * self._full))
+        self._aimd.set(min(self.estimate, self._headroom))
 
     def _after_loss(self, factor: float, acknowledged: int | None, now: float) -> float:
         """What arrives is carried, however much of the rest was lost; and no more than that, if the rate was used."""

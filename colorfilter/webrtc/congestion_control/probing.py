@@ -49,6 +49,10 @@ class ProbeController:
         self._recover_at = deque(now + wait for wait in RECOVERY_S)
         self._pending.clear()
 
+    def look_higher(self) -> None:
+        """More would be of use than before: find out soon whether the network carries it."""
+        self._pending.append(float("inf"))
+
     def on_result(self, bitrate: float) -> None:
         """Take what a cluster has found; one that came close to its own rate is followed by a faster one."""
         cluster, self._in_flight = self._in_flight, None

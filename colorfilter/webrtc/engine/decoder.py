@@ -67,10 +67,10 @@ class PictureQueue:
             if batch is None:
                 return None
             self._smoother.add(batch.pictures[0][0], batch.arrived, len(batch.pictures) > 1)
-            if self._smoother.hold:
-                self._held.extend(PictureBatch([picture], batch.arrived) for picture in batch.pictures)
-            else:
+            if self._smoother.hold is None:
                 self._held.append(batch)
+            else:
+                self._held.extend(PictureBatch([picture], batch.arrived) for picture in batch.pictures)
         batch = self._held.popleft()
         wait = self._smoother.due(batch.pictures[0][0]) - time.monotonic()
         if wait > 0:

@@ -6,6 +6,7 @@ A NACK (RFC 4585, section 6.2.1) is worth its while for as long as the browser s
 from __future__ import annotations
 
 RETRY_INTERVAL_S = 0.1  # Chromium leaves out what it has sent again within a round trip
+REPEAT_S = 0.01  # after which each NACK goes out once more, since a network that loses packets loses NACKs too
 GIVE_UP_S = 1.0  # Chromium keeps what it has sent for a second or so
 # A gap after so long a silence, or of so many packets, is the network's absence: a key frame is there sooner.
 ABSENCE_S = 0.5
@@ -22,6 +23,7 @@ class NackRequester:
         self._arrived = float("-inf")
         self._missing: dict[int, float] = {}  # in order: since when
         self._asked = float("-inf")
+        self._repeated = True
 
     def add(self, number: int, now: float) -> bool:
         """Take an arrival. Return whether what is missing is given up: only a key frame helps."""
@@ -52,7 +54,8 @@ class NackRequester:
         """The numbers to ask for now, lowest first: all if there is a new one, or if it is time to ask again."""
         if not self._missing:
             return []
-        if next(reversed(self._missing.values())) <= self._asked and now - self._asked < RETRY_INTERVAL_S:
+        is_new = next(reversed(self._missing.values())) > self._asked
+        if not is_new and now - self._asked < (RETRY_INTERVAL_S if self._repeated else REPEAT_S):
             return []
-        self._asked = now
+        self._asked, self._repeated = now, not (is_new or self._repeated)
         return list(self._missing)

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
-
 from aiortc.rtcrtpparameters import RTCRtpParameters
 from aiortc.rtp import HeaderExtensions, HeaderExtensionsMap
 
-from colorfilter.webrtc.congestion_control import PacketResult
-
-WINDOW_S = 3.0
-# Losses a second at which the browser begins and ends to hold pictures back. A picture that waits for a packet arrives
-# with those after it, and only the newest of them is seen; three times a second that costs a third of the pictures.
-MANY_LOSSES, FEW_LOSSES = 3.0, 1.0
 ROUND_TRIPS, NACK_DELAY_S = 1.5, 0.06  # what a packet that is sent again takes
+PATIENCE_S = 2.0  # in which it is found out whether the network carries each packet twice, so that none waits
 UNIT_S, MAX_UNITS = 0.01, 0xFFF
 
 
 class PlayoutDelay:
-    """The least delay to ask for, from what is lost on the way."""
+    """The least delay to ask for, in seconds."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self._losses: deque[float] = deque()
+        self._waits_since: float | None = None
 
-    def add(self, results: Iterable[PacketResult], rtt: float, limited: bool, now: float) -> None:
-        """Take what became of packets. Losses count that no limit of the network explains: that one passes."""
-        if not limited:
-            self._losses.extend(now for result in results if result.arrived is None and result.probe is None)
-        while self._losses and self._losses[0] < now - WINDOW_S:
-            self._losses.popleft()
-        each_second = len(self._losses) / WINDOW_S
-        if each_second < FEW_LOSSES:
-            self.seconds = 0.0
-        elif each_second >= MANY_LOSSES and not self.seconds:
+    def update(self, waits_for_packets: bool, rtt: float, now: float) -> None:
+        """Take whether many pictures wait for a packet that is sent again; round trip and time in seconds."""
+        if not waits_for_packets:
+            self.seconds, self._waits_since = 0.0, None
+        elif self._waits_since is None:
+            self._waits_since = now
+        elif not self.seconds and now - self._waits_since >= PATIENCE_S:
             self.seconds = ROUND_TRIPS * rtt + NACK_DELAY_S
 
 

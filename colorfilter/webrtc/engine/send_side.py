@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from colorfilter.webrtc.congestion_control import RateController
+from collections.abc import Sequence
+
+from colorfilter.webrtc.congestion_control import PacketResult, RateController
+from colorfilter.webrtc.engine.frequency import Frequency
 from colorfilter.webrtc.engine.pacer import Pacer
 from colorfilter.webrtc.engine.playout_delay import PlayoutDelay
 from colorfilter.webrtc.engine.transport_feedback import SendHistory, parse_transport_feedback
 
 OVERHEAD_BYTES = 38  # of SRTP, UDP and IPv4, which the network carries too
 HEADER_BYTES = 32  # of RTP with our extensions
+# Losses a second at which something is done about them, and ends. A picture that waits for a packet arrives with those
+# after it, and only the newest of them is seen; three times a second that costs a third of the pictures.
+MANY_LOSSES, FEW_LOSSES = 3.0, 1.0
 
 
 class SendSide:
@@ -18,6 +24,8 @@ class SendSide:
         self.controller = RateController()
         self.history = SendHistory()
         self.pacer = Pacer()
+        self.has_rtx = False  # whether packets can be sent again on a stream of their own (RFC 4588)
+        self._losses = Frequency(MANY_LOSSES, FEW_LOSSES)
         self.playout_delay = PlayoutDelay()
 
     def on_feedback(self, body: bytes, now: float) -> None:
@@ -31,8 +39,18 @@ class SendSide:
             return
         results = self.history.results(arrivals)
         if results:
-            self.controller.on_feedback(results, now)
-            self.playout_delay.add(results, self.controller.rtt, self.controller.limited_by_network, now)
+            self.on_results(results, now)
+
+    def on_results(self, results: Sequence[PacketResult], now: float) -> None:
+        """Take what became of packets, in the order of sending."""
+        self.controller.on_feedback(results, now)
+        lost = 0  # though no limit of the network explains it: a limit passes
+        if not self.controller.limited_by_network:
+            lost = sum(result.arrived is None and result.probe is None for result in results)
+        often = self._losses.update(lost, now)
+        self.controller.want_redundancy(often and self.has_rtx)
+        waits = often and not self.controller.carries_redundancy
+        self.playout_delay.update(waits, self.controller.rtt, now)
 
     def on_sent(self, size: int, media: int | None, number: int | None, probe: int | None, now: float) -> None:
         """Note a packet of `size` bytes, of which `media` are a picture's (None for padding), under its number."""

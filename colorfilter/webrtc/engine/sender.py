@@ -89,6 +89,7 @@ class LiveSender(RTCRtpSender):
     async def _run_rtp(self, codec: RTCRtpCodecParameters) -> None:
         self._rtp_started.set()
         self._extensions.playout_delay = self.side.playout_delay
+        self.side.has_rtx = self._rtx_payload_type is not None
         number, origin = random_sequence_number(), random32()
         probing = asyncio.ensure_future(self._send_probes())
         try:
@@ -138,7 +139,7 @@ class LiveSender(RTCRtpSender):
         _, start = VpxPayloadDescriptor.parse(picture.payloads[0])
         if is_key_frame(start):
             self._retransmissions.on_key_frame(number)
-        last = len(picture.payloads) - 1
+        last, twice = len(picture.payloads) - 1, self.side.controller.carries_redundancy
         for index, payload in enumerate(picture.payloads):
             packet = RtpPacket(
                 payload_type, int(index == last), uint16_add(number, index), timestamp, self._ssrc, payload
@@ -146,6 +147,8 @@ class LiveSender(RTCRtpSender):
             packet.extensions.mid = self._mid
             self._history[packet.sequence_number % RTP_HISTORY_SIZE] = packet
             await self._send_packet(packet, len(payload))
+            if twice:
+                await self._send_again(packet)
             self._octet_count += len(payload)
             self._packet_count += 1
         self._ntp_timestamp, self._rtp_timestamp = clock.current_ntp_time(), timestamp

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import deque
+from statistics import median
 
 from aiortc.mediastreams import VIDEO_CLOCK_RATE
 
 from colorfilter.webrtc.congestion_control.queue_delay import QueueDelay
+from colorfilter.webrtc.engine.frequency import WINDOW_S, Frequency
 
-WINDOW_S = 3.0
 # Batches a second at which pictures begin and end to be held. Of each batch only the newest would be seen.
 MANY_BATCHES, FEW_BATCHES = 3.0, 1.0
+HOLD_FACTOR = 1.5  # of how late a batch usually is; the few that had to be asked for twice are not waited for
 MAX_HOLD_S = 0.3
 
 
 class Smoother:
-    """Holds pictures back by as much as the latest of the last seconds was late."""
+    """Holds pictures back by somewhat more than the batches of the last seconds were usually late."""
 
     def __init__(self) -> None:
-        self.hold = 0.0  # seconds
+        self.hold: float | None = None  # seconds; None while each picture is due at once
         self._lateness = QueueDelay()
         self._offset = 0.0  # from a picture's own time to its arrival if nothing is late, in seconds
+        self._frequency = Frequency(MANY_BATCHES, FEW_BATCHES)
         self._batches: deque[tuple[float, float]] = deque()  # (arrival, lateness)
 
     def add(self, ticks: int, arrived: float, is_batch: bool) -> None:
@@ -32,12 +35,10 @@ class Smoother:
             self._batches.append((arrived, late))
         while self._batches and self._batches[0][0] < arrived - WINDOW_S:
             self._batches.popleft()
-        each_second = len(self._batches) / WINDOW_S
-        if each_second < FEW_BATCHES:
-            self.hold = 0.0
-        elif self.hold or each_second >= MANY_BATCHES:
-            self.hold = min(MAX_HOLD_S, max(late for _, late in self._batches))
+        self.hold = None
+        if self._frequency.update(int(is_batch), arrived):
+            self.hold = min(MAX_HOLD_S, HOLD_FACTOR * median(late for _, late in self._batches))
 
     def due(self, ticks: int) -> float:
         """When to hand on the picture of that time stamp, on the clock of the arrivals."""
-        return ticks / VIDEO_CLOCK_RATE + self._offset + self.hold if self.hold else float("-inf")
+        return float("-inf") if self.hold is None else ticks / VIDEO_CLOCK_RATE + self._offset + self.hold

@@ -45,6 +45,42 @@ def test_loss_without_a_queue_never_slows_down(loss):
     assert min(targets(flow, 3)) == FULL_720P
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("loss", [0.03, 0.05])
+@pytest.mark.parametrize("rate", [5e6, 8e6])
+def test_with_losses_each_packet_is_sent_twice_where_the_line_carries_it(rate, loss, seed):
+    """Of a frame's eight packets one is missing in one frame of three to five, then in one of fifty or more."""
+    (flow,) = run([Flow(Link(lambda now: rate, delay=0.04, loss=loss, seed=seed), FULL_720P)], 30)
+    assert flow.redundant[0] < 7
+    whole = [at for at in flow.redundant if at > 7]
+    assert len(whole) > 0.95 * 23 * 30
+    assert sum(at > 7 for at in flow.broken) < 0.03 * 23 * 30
+    assert min(targets(flow, 3)) == FULL_720P
+    assert percentile(lags(flow, 7), 0.95) < 0.04 + 0.05
+
+
+def test_what_is_sent_twice_ends_with_the_losses():
+    link = Link(lambda now: 8e6, loss=0.05)
+    flow = Flow(link, FULL_720P)
+    flow.scene = lambda now: setattr(link, "loss", 0.05 if now < 15 else 0.0) or 1.0
+    run([flow], 30)
+    assert 14.9 < max(flow.redundant) < 19
+    assert flow.controller.estimate <= 1.5 * FULL_720P
+
+
+@pytest.mark.parametrize("line", [Link(lambda now: 4e6, loss=0.05), Link(lambda now: 1.5e6), Link(lambda now: 20e6)])
+def test_nothing_is_sent_twice_where_little_is_lost_or_the_line_does_not_carry_it(line):
+    (flow,) = run([Flow(line, FULL_720P)], 40)
+    assert flow.redundant == []
+
+
+def test_two_viewers_on_a_line_that_loses_leave_each_other_their_part():
+    link = Link(lambda now: 8e6, queue=0.3, loss=0.05)
+    flows = run([Flow(link, FULL_720P), Flow(link, FULL_720P)], 60)
+    assert min(percentile(targets(flow, 10), 0.1) for flow in flows) > 0.9 * FULL_720P
+    assert max(percentile(lags(flow, 10), 0.95) for flow in flows) < 0.2
+
+
 def test_a_line_just_above_the_full_rate_is_used_with_a_short_queue():
     (flow,) = run([Flow(Link(lambda now: 1e6), FULL_480P)], 60)
     assert percentile(targets(flow, 5), 0.05) > 0.65 * FULL_480P  # while the queue of a probe is emptied

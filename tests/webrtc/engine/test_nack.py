@@ -14,8 +14,14 @@ def run(numbers, nack=None, start=0.0, step=STEP_S):
 
 
 def test_a_lost_packet_is_asked_for_at_once_and_again_until_it_comes():
+    """Each time twice, since what asks may be lost too."""
     asked = list(run([1, 3, 4, 5, 6, 7, 8, 2, 9, 10, 11]))
-    assert asked == [[], [2], [], [], [2], [], [], [], [], [], []]
+    assert asked == [[], [2], [2], [], [], [2], [2], [], [], [], []]
+
+
+def test_what_is_asked_for_twice_is_so_at_least_10_ms_later_and_only_if_it_is_still_missing():
+    assert list(run([1, 3, 4, 5, 6, 7, 8], step=0.004)) == [[], [2], [], [], [2], [], []]
+    assert list(run([1, 3, 2, 4, 5, 6], step=0.004)) == [[], [2], [], [], [], []]
 
 
 def test_one_more_is_asked_for_at_once_with_the_others():

@@ -4,7 +4,8 @@ import asyncio
 from types import SimpleNamespace
 
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
-from aiortc.rtp import HeaderExtensionsMap, RtpPacket
+from aiortc.rtcrtpsender import RTCEncodedFrame
+from aiortc.rtp import HeaderExtensionsMap, RtpPacket, unwrap_rtx
 
 from colorfilter.webrtc.congestion_control.probing import ProbeCluster
 from colorfilter.webrtc.engine import LivePeerConnection, transport_cc
@@ -71,6 +72,42 @@ def test_a_browser_without_rtx_gets_no_probes():
         await asyncio.wait_for(sender._send_probes(), 1)
 
     asyncio.run(main())
+
+
+def picture_sent(redundant):
+    """The packets of a picture of three, parsed, to a browser for which each is to be sent twice, or not."""
+
+    async def main():
+        line = Line()
+        sender = await sender_on(line)
+        controller = line.send_side.controller
+        controller.want_redundancy(redundant)
+        controller._aimd.set(1e9)
+        await sender._send_picture(RTCEncodedFrame([b"\x10\x01" + bytes(500)] * 3, 0, 0), 97, 0xFFFF, 90)
+        return line, sender
+
+    line, sender = asyncio.run(main())
+    readable = HeaderExtensionsMap()
+    readable.configure(PARAMETERS)
+    return [RtpPacket.parse(data, readable) for data in line.sent], sender
+
+
+def test_a_packet_that_is_to_be_sent_twice_follows_itself_on_the_rtx_stream():
+    """Before the next one: the browser sees no gap, and asks for nothing."""
+    packets, sender = picture_sent(redundant=True)
+    assert [packet.ssrc for packet in packets] == [sender._ssrc, sender._rtx_ssrc] * 3
+    assert [packet.sequence_number for packet in packets[::2]] == [0xFFFF, 0, 1]
+    again = [unwrap_rtx(packet, 97, sender._ssrc) for packet in packets[1::2]]
+    assert [(one.sequence_number, one.marker, one.payload) for one in again] == [
+        (one.sequence_number, one.marker, one.payload) for one in packets[::2]
+    ]
+    numbers = [packet.extensions.transport_sequence_number for packet in packets]
+    assert numbers == list(range(6))
+
+
+def test_otherwise_each_packet_goes_once():
+    packets, sender = picture_sent(redundant=False)
+    assert [packet.ssrc for packet in packets] == [sender._ssrc] * 3
 
 
 def test_packets_are_numbered_told_of_and_probed_and_the_encoder_follows():
