@@ -2,6 +2,7 @@
 
 import numpy as np
 from av import VideoFrame
+from av.video.reformatter import ColorRange
 
 # ITU-R BT.601: E'Y = 0.299 R + 0.587 G + 0.114 B; Y = 16 + 219 E'Y; C = 128 + 224 E'C, all of full scale 0..1.
 KR, KG, KB = 0.299, 0.587, 0.114
@@ -53,3 +54,16 @@ def halve(plane):
 def filtered_planes(frame, color):
     """The exact planes of the frame under a filter of that color."""
     return from_rgb(to_rgb(*read_planes(frame)) * (np.array(color) / 255))
+
+
+def noise(seed=0):
+    """What fills a plane of a shape, for `make_frame`."""
+    rng = np.random.default_rng(seed)
+    return lambda shape: rng.integers(0, 256, shape, np.uint8)
+
+
+def tagged(frame, tag, full):
+    """The frame, tagged with a matrix as FFmpeg numbers it, and its range."""
+    frame.colorspace, frame.color_range = tag, ColorRange.JPEG if full else ColorRange.MPEG
+    frame.color_primaries, frame.color_trc = 9, 14
+    return frame
