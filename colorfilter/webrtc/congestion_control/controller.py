@@ -10,7 +10,14 @@ from colorfilter.webrtc.congestion_control.aimd_rate_control import AimdRateCont
 from colorfilter.webrtc.congestion_control.inter_arrival import InterArrival
 from colorfilter.webrtc.congestion_control.loss_based import LossBasedControl
 from colorfilter.webrtc.congestion_control.packets import PacketResult
-from colorfilter.webrtc.congestion_control.probing import ProbeBitrateEstimator, ProbeCluster, ProbeController
+from colorfilter.webrtc.congestion_control.probing import (
+    HIGHER_REPEAT_S,
+    LIMITED_REPEAT_S,
+    REPEAT_S,
+    ProbeBitrateEstimator,
+    ProbeCluster,
+    ProbeController,
+)
 from colorfilter.webrtc.congestion_control.queue_delay import QueueDelay
 from colorfilter.webrtc.congestion_control.trendline_estimator import TrendlineEstimator, Usage
 
@@ -29,6 +36,7 @@ TIMEOUT_FACTOR = 0.5
 # A queue that is longer than this is emptied by sending less than the network carries.
 DRAIN_DELAY_S, DRAIN_FACTOR = 0.1, 0.7
 AFTER_LOSS_SHARE = 0.85  # of what arrives
+FULL_DELAY_S = 0.05  # a queue that may overflow
 # A queue that is there at once, as after a fall of the line, needs no trend: every packet of a feedback waited longer
 # than this, the last one longest.
 JUMP_DELAY_S, MIN_JUMP_PACKETS = 0.06, 3
@@ -88,10 +96,13 @@ class RateController:
         """Whether the media could use more than the network carries, as a limit has shown."""
         return self._limit_seen and self.estimate < self._full
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the network has no room for what is sent, so that it may lose packets for that."""
+        return self.limited_by_network or self._queue.seconds > FULL_DELAY_S
+
     def want_redundancy(self, wanted: bool) -> None:
         """Say whether each packet is to be sent twice where the network carries that."""
-        if wanted and not self._wants_redundancy:
-            self._probes.look_higher()
         self._wants_redundancy = wanted
 
     @property
@@ -108,8 +119,14 @@ class RateController:
         if not self._has_feedback:
             return None
         self._check_silence(now)
-        wants_more = self._is_app_limited(now) or (self._wants_redundancy and not self.carries_redundancy)
-        return self._probes.next(self.estimate, self._headroom, wants_more, now)
+        return self._probes.next(self.estimate, self._headroom, self._probe_interval(now), now)
+
+    def _probe_interval(self, now: float) -> float:
+        if self._is_app_limited(now):
+            return REPEAT_S
+        if self._wants_redundancy and not self.carries_redundancy:
+            return LIMITED_REPEAT_S if self._probes.met_limit else HIGHER_REPEAT_S
+        return float("inf")
 
     # ---- What happens ------------------------------------------------------------------------------------------
 

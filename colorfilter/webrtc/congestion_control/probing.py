@@ -15,6 +15,8 @@ FIRST_FACTORS = (3.0, 6.0)  # of the start rate
 FURTHER_FACTOR = 2.0  # of what a probe found, if it came close to its own rate
 FURTHER_SHARE = 0.7
 REPEAT_S = 5.0  # while the sender has less to send than it may
+# While it would send more than it may: soon, unless the last probe met a limit.
+HIGHER_REPEAT_S, LIMITED_REPEAT_S = 2.0, 15.0
 RECOVERY_S = (1.0, 2.0, 3.0)  # after a drop: the end of a limit is found within seconds
 RECOVERY_FACTOR = 2.0
 CLUSTER_S, MIN_PACKETS = 0.025, 5
@@ -43,24 +45,27 @@ class ProbeController:
         self._in_flight: ProbeCluster | None = None
         self._sent_at = float("-inf")
         self._last = float("-inf")
+        self.met_limit = False  # the last cluster did
 
     def on_decrease(self, now: float) -> None:
         """The rate was lowered: look soon whether the limit is still there."""
         self._recover_at = deque(now + wait for wait in RECOVERY_S)
         self._pending.clear()
 
-    def look_higher(self) -> None:
-        """More would be of use than before: find out soon whether the network carries it."""
-        self._pending.append(float("inf"))
-
     def on_result(self, bitrate: float) -> None:
         """Take what a cluster has found; one that came close to its own rate is followed by a faster one."""
         cluster, self._in_flight = self._in_flight, None
-        if cluster is not None and bitrate >= FURTHER_SHARE * cluster.bitrate and not self._pending:
+        if cluster is None:
+            return
+        self.met_limit = bitrate < FURTHER_SHARE * cluster.bitrate
+        if not self.met_limit and not self._pending:
             self._pending.append(FURTHER_FACTOR * bitrate)
 
-    def next(self, bitrate: float, highest: float, limited_by_app: bool, now: float) -> ProbeCluster | None:
-        """The cluster to send now, if any. `bitrate` is today's estimate, `highest` what could ever be of use."""
+    def next(self, bitrate: float, highest: float, repeat_s: float, now: float) -> ProbeCluster | None:
+        """The cluster to send now, if any. `bitrate` is today's estimate, `highest` what could ever be of use.
+
+        `repeat_s`: how long after the last cluster to look again; infinite if there is no need to.
+        """
         if self._in_flight is not None and now - self._sent_at < GIVE_UP_S:
             return None
         self._in_flight = None
@@ -71,7 +76,7 @@ class ProbeController:
         if self._recover_at and now >= self._recover_at[0]:
             self._recover_at.popleft()
             self._pending.append(RECOVERY_FACTOR * bitrate)
-        elif not self._pending and limited_by_app and now - self._last >= REPEAT_S:
+        elif not self._pending and now - self._last >= repeat_s:
             self._pending.append(RECOVERY_FACTOR * bitrate)
         if not self._pending:
             return None

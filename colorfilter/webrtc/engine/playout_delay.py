@@ -6,7 +6,7 @@ from aiortc.rtcrtpparameters import RTCRtpParameters
 from aiortc.rtp import HeaderExtensions, HeaderExtensionsMap
 
 ROUND_TRIPS, NACK_DELAY_S = 1.5, 0.06  # what a packet that is sent again takes
-PATIENCE_S = 2.0  # in which it is found out whether the network carries each packet twice, so that none waits
+PATIENCE_S = 3.0  # in which it is found out whether the network carries each packet twice, so that none waits
 UNIT_S, MAX_UNITS = 0.01, 0xFFF
 
 

@@ -1,5 +1,7 @@
 """The controller on simulated links: the rows that live video has to hold, each for the reason beside it."""
 
+import itertools
+
 import pytest
 
 from colorfilter.webrtc.congestion_control import MIN_BITRATE, START_BITRATE, PacketResult, RateController
@@ -65,6 +67,7 @@ def test_what_is_sent_twice_ends_with_the_losses():
     flow.scene = lambda now: setattr(link, "loss", 0.05 if now < 15 else 0.0) or 1.0
     run([flow], 30)
     assert 14.9 < max(flow.redundant) < 19
+    assert flow.redundant[0] < 7
     assert flow.controller.estimate <= 1.5 * FULL_720P
 
 
@@ -72,6 +75,24 @@ def test_what_is_sent_twice_ends_with_the_losses():
 def test_nothing_is_sent_twice_where_little_is_lost_or_the_line_does_not_carry_it(line):
     (flow,) = run([Flow(line, FULL_720P)], 40)
     assert flow.redundant == []
+
+
+def test_what_a_full_queue_loses_is_no_reason_to_send_it_twice():
+    """The line carries the full rate, but not the probes, so the network is not taken for a limit."""
+    flow = Flow(Link(lambda now: 1e6, queue=0.1), FULL_480P)
+    wanted = []
+    flow.controller.want_redundancy = wanted.append
+    run([flow], 40)
+    assert flow.broken
+    assert not any(wanted)
+
+
+def test_a_line_that_does_not_carry_twice_as_much_is_probed_no_more_often_than_others():
+    (flow,) = run([Flow(Link(lambda now: 3e6, delay=0.04, loss=0.05), FULL_720P)], 60)
+    probes = {number: sent for sent, _, _, number in reversed(flow.packets) if number is not None}
+    starts = sorted(sent for sent in probes.values() if sent > 5)
+    assert all(later - before > 4.9 for before, later in itertools.pairwise(starts))
+    assert len(flow.broken) > 500  # though many are lost
 
 
 def test_two_viewers_on_a_line_that_loses_leave_each_other_their_part():

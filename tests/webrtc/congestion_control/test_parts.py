@@ -128,24 +128,35 @@ def test_too_few_packets_of_a_cluster_say_nothing():
     assert ProbeBitrateEstimator().add(cluster(1, 2e6, 2e6, count=4)) is None
 
 
+NEVER = float("inf")
+
+
 def test_probes_at_the_start_then_after_a_drop_and_while_the_scene_needs_little():
     probes = ProbeController(800_000)
-    first = probes.next(800_000, 10e6, False, 0)
+    first = probes.next(800_000, 10e6, NEVER, 0)
     assert first.bitrate == 2_400_000
-    assert probes.next(800_000, 10e6, False, 0.1) is None  # until it is known what came of it
+    assert probes.next(800_000, 10e6, NEVER, 0.1) is None  # until it is known what came of it
     probes.on_result(2_400_000)
-    assert probes.next(2_400_000, 10e6, False, 0.2).bitrate == 4_800_000
+    assert probes.next(2_400_000, 10e6, NEVER, 0.2).bitrate == 4_800_000
     probes.on_result(1_000_000)
-    assert probes.next(2_400_000, 10e6, False, 1) is None
-    assert probes.next(2_400_000, 10e6, True, 6).bitrate == 4_800_000
+    assert probes.next(2_400_000, 10e6, NEVER, 1) is None
+    assert probes.next(2_400_000, 10e6, 5.0, 6).bitrate == 4_800_000
     probes.on_result(1_000_000)
     probes.on_decrease(7)
-    assert probes.next(500_000, 10e6, False, 7.5) is None
-    assert probes.next(500_000, 10e6, False, 8.1).bitrate == 1_000_000
+    assert probes.next(500_000, 10e6, NEVER, 7.5) is None
+    assert probes.next(500_000, 10e6, NEVER, 8.1).bitrate == 1_000_000
+
+
+@pytest.mark.parametrize(("found", "met"), [(800_000, True), (1_600_000, True), (1_800_000, False)])
+def test_a_cluster_of_which_less_than_seven_tenths_came_through_met_a_limit(found, met):
+    probes = ProbeController(800_000)
+    assert probes.next(800_000, 10e6, NEVER, 0).bitrate == 2_400_000
+    probes.on_result(found)
+    assert probes.met_limit is met
 
 
 def test_nothing_is_probed_that_could_not_be_used():
     probes = ProbeController(800_000)
-    assert probes.next(800_000, 1_000_000, False, 0).bitrate == 1_000_000
+    assert probes.next(800_000, 1_000_000, NEVER, 0).bitrate == 1_000_000
     probes.on_result(1_000_000)
-    assert probes.next(1_000_000, 1_000_000, True, 60) is None
+    assert probes.next(1_000_000, 1_000_000, 5.0, 60) is None
