@@ -115,6 +115,12 @@ class Vp8Codec:
             self._config.rc_min_quantizer = quantizer
             self._apply_config()
 
+    def set_profile(self, profile: int) -> None:
+        """Encode in that profile from the next frame on, with no key frame: each names its own (RFC 6386, 9.1)."""
+        if profile != self._config.g_profile:
+            self._config.g_profile = profile
+            self._apply_config()
+
     @property
     def last_quantizer(self) -> int:
         """The quantizer of the last picture, 0..63."""

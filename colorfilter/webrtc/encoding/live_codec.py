@@ -30,6 +30,9 @@ SETTINGS = Vp8Settings(
     optimal_buffer_ms=300,
     max_intra_percent=400,
 )
+# A key frame is coarse, and so is what is predicted from it at first. Profile 0, which smooths more of the edges
+# between blocks, makes that second 0.6 dB better in the mean of the bench's scenes; from then on it would be worse.
+KEY_FRAME_PROFILE, KEY_FRAME_PROFILE_FRAMES = 0, 15
 MIN_INTERVAL_S, MAX_INTERVAL_S = 0.01, 0.25  # between frames
 INTERVAL_SMOOTHING = 1 / 8
 
@@ -66,6 +69,7 @@ class LibvpxCodec:
         """Raises LibvpxUnavailableError, and LibvpxError for a size that VP8 does not have."""
         self.width, self.height = width, height
         self._codec = Vp8Codec(width, height, bitrate, settings, _threads(width, height))
+        self._profile, self._since_key_frame = settings.profile, -1
         self._budget = BitBudget()
         self._detector = SceneCutDetector()
         self._after_cut = False
@@ -84,6 +88,7 @@ class LibvpxCodec:
             self._budget.on_scene_cut()
             self._after_cut = False
         self._codec.set_min_quantizer(self._budget.min_quantizer)
+        self._choose_profile(force_key_frame)
         # libvpx gives a frame that comes after a gap a larger share. The time of a frame that was left out must not
         # count, or that share is spent again.
         self._pts += round(self._interval * CLOCK_RATE)
@@ -93,6 +98,11 @@ class LibvpxCodec:
 
     def close(self) -> None:
         self._codec.close()
+
+    def _choose_profile(self, is_key_frame: bool) -> None:
+        self._since_key_frame = 0 if is_key_frame else self._since_key_frame + 1
+        soon = self._since_key_frame < KEY_FRAME_PROFILE_FRAMES
+        self._codec.set_profile(KEY_FRAME_PROFILE if soon else self._profile)
 
     def _measure_interval(self, now: float) -> None:
         interval = now - self._last

@@ -23,6 +23,11 @@ def encode(codec, frames, key_frames=(), start=0):
     return [codec.encode(frame, (start + i) * 3000, i in key_frames) for i, frame in enumerate(frames)]
 
 
+def version(picture):
+    """The profile that a picture names (RFC 6386, section 9.1)."""
+    return picture[0] >> 1 & 7
+
+
 def bitrate(pictures):
     return sum(map(len, pictures)) * 8 * 30 / len(pictures)
 
@@ -79,6 +84,19 @@ def test_what_it_sends_decodes_to_the_picture(size, decoder, profile):
     for ours, theirs in zip(planes(frame), planes(decoded), strict=True):
         error = np.mean((ours.astype(float) - theirs) ** 2)
         assert 10 * np.log10(255**2 / error) > 38
+
+
+@pytest.mark.parametrize("decoder", ["libvpx", "vp8"])
+def test_the_profile_changes_with_any_frame_with_no_key_frame_and_decoders_follow(decoder):
+    codec, decoder = Vp8Codec(320, 240, 3_000_000, Vp8Settings()), av.CodecContext.create(decoder, "r")
+    profiles, errors = [0, 0, 1, 1, 1, 0, 1, 0, 0, 1] * 4, []
+    for i, (frame, profile) in enumerate(zip(noisy_frames(len(profiles), 320, 240), profiles, strict=True)):
+        codec.set_profile(profile)
+        picture = codec.encode(frame, i * 3000)
+        assert (version(picture), is_key_frame(picture)) == (profile, i == 0)
+        (decoded,) = decoder.decode(av.Packet(picture))
+        errors.append(np.mean((planes(frame)[0].astype(float) - planes(decoded)[0]) ** 2))
+    assert max(errors[-10:]) < 1.2 * max(errors[2:10])  # it does not drift away
 
 
 def test_a_frame_of_another_size_or_format_is_refused():
