@@ -119,9 +119,19 @@ class Viewer:
 
 
 def cpu_seconds(pid: int) -> float:
-    """What the process, all its threads together, has used so far (proc(5): utime and stime)."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    """What the process, all its threads together, has used so far."""
+    return _cpu_seconds(Path(f"/proc/{pid}/stat"))
+
+
+def _cpu_seconds(stat: Path) -> float:
+    """utime and stime of proc(5)."""
+    fields = stat.read_text(encoding="utf-8").rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def event_loop_seconds(pid: int) -> float:
+    """What the first thread of the process, in which a server has its event loop, has used so far."""
+    return _cpu_seconds(Path(f"/proc/{pid}/task/{pid}/stat"))
 
 
 @contextmanager
