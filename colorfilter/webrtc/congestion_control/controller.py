@@ -36,7 +36,7 @@ TIMEOUT_FACTOR = 0.5
 # A queue that is longer than this is emptied by sending less than the network carries.
 DRAIN_DELAY_S, DRAIN_FACTOR = 0.1, 0.7
 AFTER_LOSS_SHARE = 0.85  # of what arrives
-FULL_DELAY_S = 0.05  # a queue that may overflow
+CONGESTED_DELAY_S = 0.05  # a queue that may overflow
 # A queue that is there at once, as after a fall of the line, needs no trend: every packet of a feedback waited longer
 # than this, the last one longest.
 JUMP_DELAY_S, MIN_JUMP_PACKETS = 0.06, 3
@@ -97,9 +97,9 @@ class RateController:
         return self._limit_seen and self.estimate < self._full
 
     @property
-    def is_full(self) -> bool:
-        """Whether the network has no room for what is sent, so that it may lose packets for that."""
-        return self.limited_by_network or self._queue.seconds > FULL_DELAY_S
+    def is_congested(self) -> bool:
+        """Whether the network may be losing packets because it has no room for them."""
+        return self.limited_by_network or self._queue.seconds > CONGESTED_DELAY_S
 
     def want_redundancy(self, wanted: bool) -> None:
         """Say whether each packet is to be sent twice where the network carries that."""
@@ -110,16 +110,12 @@ class RateController:
         """Whether each packet is to be sent twice, and the network carries that."""
         return self._wants_redundancy and self.estimate >= REDUNDANT_SHARE * self._full
 
-    @property
-    def _headroom(self) -> float:
-        return (REDUNDANT_HEADROOM if self._wants_redundancy else NETWORK_HEADROOM) * self._full
-
     def next_probe(self, now: float) -> ProbeCluster | None:
         """The probe cluster to send now, if any."""
         if not self._has_feedback:
             return None
         self._check_silence(now)
-        return self._probes.next(self.estimate, self._headroom, self._probe_interval(now), now)
+        return self._probes.next(self.estimate, self._highest, self._probe_interval(now), now)
 
     def _probe_interval(self, now: float) -> float:
         if self._is_app_limited(now):
@@ -199,7 +195,7 @@ class RateController:
             self._aimd.set(self._after_loss(factor, acknowledged, now))
             self._aimd.capacity.on_overuse(self.estimate)
             self._on_decrease(now)
-        self._aimd.set(min(self.estimate, self._headroom))
+        self._aimd.set(min(self.estimate, self._highest))
 
     def _after_loss(self, factor: float, acknowledged: int | None, now: float) -> float:
         """What arrives is carried, however much of the rest was lost; and no more than that, if the rate was used."""
@@ -227,6 +223,11 @@ class RateController:
     def _take_rtt(self, seconds: float) -> None:
         if 0 <= seconds < 10:
             self._rtt += RTT_SMOOTHING * (seconds - self._rtt)
+
+    @property
+    def _highest(self) -> float:
+        """What is worth knowing of the network, bits a second."""
+        return (REDUNDANT_HEADROOM if self._wants_redundancy else NETWORK_HEADROOM) * self._full
 
     @property
     def _media_share(self) -> float:

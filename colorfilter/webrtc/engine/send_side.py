@@ -44,8 +44,8 @@ class SendSide:
     def on_results(self, results: Sequence[PacketResult], now: float) -> None:
         """Take what became of packets, in the order of sending."""
         self.controller.on_feedback(results, now)
-        lost = 0  # though the network is not full: a limit passes
-        if not self.controller.is_full:
+        lost = 0  # of packets that the network had room for: congestion passes
+        if not self.controller.is_congested:
             lost = sum(result.arrived is None and result.probe is None for result in results)
         often = self._losses.update(lost, now)
         self.controller.want_redundancy(often and self.has_rtx)
