@@ -17,6 +17,7 @@ from colorfilter.host.run_requests import RunRequests
 
 RUN_POLL_S = 0.002  # seconds between two looks whether a run has ended and the page has been sent what it drew
 IN_ORDER = "presses that count once and are always shown"
+OURS = "by_color_filter"  # an attribute of what is replaced already
 REFERENCES = "references that each page can follow"
 
 
@@ -27,40 +28,43 @@ class _SessionRuns:
         self.polls = False
 
 
+_sessions: WeakKeyDictionary[Any, _SessionRuns] = WeakKeyDictionary()
+
+
 def install() -> None:
     """Have all sessions' requests go this way. Calling it again does nothing."""
-    sessions: WeakKeyDictionary[Any, _SessionRuns] = WeakKeyDictionary()
-    _note_what_is_sent(sessions)
-    _hand_on_in_order(sessions)
+    _note_what_is_sent()
+    _hand_on_in_order()
 
 
 @guarded(REFERENCES, None)
-def _note_what_is_sent(sessions: WeakKeyDictionary[Any, _SessionRuns]) -> None:
+def _note_what_is_sent() -> None:
     from streamlit.runtime.app_session import AppSession
 
     flush = AppSession.flush_browser_queue
-    if hasattr(flush, "__wrapped__"):
+    if hasattr(flush, OURS):
         return
 
     @functools.wraps(flush)
     def flush_and_note(session: Any) -> Any:
         messages = flush(session)
-        _note(sessions.setdefault(session, _SessionRuns()).cache, messages)
+        _note(_sessions.setdefault(session, _SessionRuns()).cache, messages)
         return messages
 
+    setattr(flush_and_note, OURS, True)
     setattr(AppSession, "flush_browser_queue", flush_and_note)
 
 
 @guarded(IN_ORDER, None)
-def _hand_on_in_order(sessions: WeakKeyDictionary[Any, _SessionRuns]) -> None:
+def _hand_on_in_order() -> None:
     from streamlit.runtime.app_session import AppSession
 
     request_rerun = AppSession.request_rerun
-    if hasattr(request_rerun, "__wrapped__"):
+    if hasattr(request_rerun, OURS):
         return
 
     def hand_on(session: Any) -> None:
-        runs = sessions[session]
+        runs = _sessions[session]
         runs.polls = False
         while runs.requests.waiting:
             if runs.requests.must_wait(_is_running(session), _has_unsent(session)):
@@ -73,11 +77,12 @@ def _hand_on_in_order(sessions: WeakKeyDictionary[Any, _SessionRuns]) -> None:
 
     @functools.wraps(request_rerun)
     def request_rerun_in_order(session: Any, client_state: Any) -> None:
-        runs = sessions.setdefault(session, _SessionRuns())
+        runs = _sessions.setdefault(session, _SessionRuns())
         runs.requests.add(client_state, time.monotonic())
         if not runs.polls:
             hand_on(session)
 
+    setattr(request_rerun_in_order, OURS, True)
     setattr(AppSession, "request_rerun", request_rerun_in_order)
 
 

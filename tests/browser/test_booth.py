@@ -1,6 +1,5 @@
 """The photo booth: the count-down on the stage, the flash, and the snapshot large for a moment."""
 
-import numpy as np
 import pytest
 
 from colorfilter.stills.decode import read_picture
@@ -91,7 +90,7 @@ def test_who_wants_no_motion_gets_no_flash_and_nothing_moves(app, browser, motio
         assert recording.evaluate("mark => getComputedStyle(mark, '::before').animationName") == mark
 
 
-def test_presses_in_quick_succession_flash_at_most_twice_a_second(app, browser):
+def test_presses_in_quick_succession_never_flash_four_times_in_a_second(app, browser):
     """WCAG 2.3.1: more than three flashes in a second can harm."""
     with BoothPage(browser, app.url) as page:
         page.start()
@@ -104,4 +103,4 @@ def test_presses_in_quick_succession_flash_at_most_twice_a_second(app, browser):
         until(lambda: page.prints.count() == 6, pause=press_again)
         times = [flash[4] for flash in page.on_stage("flash")]
         assert len(times) >= 2
-        assert min(np.diff(times)) >= 499
+        assert all(fourth - first > 1000 for first, fourth in zip(times, times[3:], strict=False))

@@ -25,7 +25,9 @@ START_BITRATE = 800_000  # at 1 Mbit/s with loss, much more than this at the sta
 MIN_BITRATE = 100_000
 NETWORK_HEADROOM = 1.5  # how far above what the media can use the network is measured
 REDUNDANT_HEADROOM = 2.8  # the same where each packet is to be sent twice
-REDUNDANT_SHARE = 2.2  # of what the media can use; what carries that carries each packet twice
+# Of what the media can use: what carries the first carries each packet twice, until it carries less than the second.
+REDUNDANT_SHARE, LAST_REDUNDANT_SHARE = 2.2, 2.0
+REDUNDANCY_PAUSE_S = 5.0  # after the network has become slower under it
 APP_LIMITED_SHARE = 0.65  # of the estimate: who sends less is limited by the scene, not by the network
 SENT_WINDOW_S = 0.5
 # Headers and what is sent again take their part of the rate, as libwebrtc has it (call/rtp_video_sender.cc).
@@ -64,7 +66,8 @@ class RateController:
         self._unanswered_since: float | None = None
         self._has_feedback = False
         self._limit_seen = False
-        self._wants_redundancy = False
+        self._wants_redundancy = self._is_redundant = False
+        self._redundancy_pauses_until = float("-inf")
 
     # ---- What the encoder and the pacer ask --------------------------------------------------------------------
 
@@ -101,14 +104,16 @@ class RateController:
         """Whether the network may be losing packets because it has no room for them."""
         return self.limited_by_network or self._queue.seconds > CONGESTED_DELAY_S
 
-    def want_redundancy(self, wanted: bool) -> None:
-        """Say whether each packet is to be sent twice where the network carries that."""
+    def want_redundancy(self, wanted: bool, now: float) -> None:
+        """Say, with each feedback, whether every packet is to be sent twice where the network carries that."""
         self._wants_redundancy = wanted
+        enough = self.estimate >= REDUNDANT_SHARE * self._full and now >= self._redundancy_pauses_until
+        self._is_redundant = wanted and (enough or self.carries_redundancy)
 
     @property
     def carries_redundancy(self) -> bool:
         """Whether each packet is to be sent twice, and the network carries that."""
-        return self._wants_redundancy and self.estimate >= REDUNDANT_SHARE * self._full
+        return self._is_redundant and self.estimate >= LAST_REDUNDANT_SHARE * self._full
 
     def next_probe(self, now: float) -> ProbeCluster | None:
         """The probe cluster to send now, if any."""
@@ -118,11 +123,9 @@ class RateController:
         return self._probes.next(self.estimate, self._highest, self._probe_interval(now), now)
 
     def _probe_interval(self, now: float) -> float:
-        if self._is_app_limited(now):
-            return REPEAT_S
         if self._wants_redundancy and not self.carries_redundancy:
             return LIMITED_REPEAT_S if self._probes.met_limit else HIGHER_REPEAT_S
-        return float("inf")
+        return REPEAT_S if self._is_app_limited(now) else float("inf")
 
     # ---- What happens ------------------------------------------------------------------------------------------
 
@@ -217,6 +220,8 @@ class RateController:
 
     def _on_decrease(self, now: float) -> None:
         self._limit_seen = True
+        if self._is_redundant:
+            self._is_redundant, self._redundancy_pauses_until = False, now + REDUNDANCY_PAUSE_S
         self._probes.on_decrease(now)
         self._loss.on_decrease(now)
 

@@ -45,6 +45,7 @@ class ProbeController:
         self._in_flight: ProbeCluster | None = None
         self._sent_at = float("-inf")
         self._last = float("-inf")
+        self._is_highest = False  # the last cluster's rate
         self.met_limit = False  # the last cluster did
 
     def on_decrease(self, now: float) -> None:
@@ -58,7 +59,7 @@ class ProbeController:
         if cluster is None:
             return
         self.met_limit = bitrate < FURTHER_SHARE * cluster.bitrate
-        if not self.met_limit and not self._pending:
+        if not self.met_limit and not self._is_highest and not self._pending:
             self._pending.append(FURTHER_FACTOR * bitrate)
 
     def next(self, bitrate: float, highest: float, repeat_s: float, now: float) -> ProbeCluster | None:
@@ -68,7 +69,8 @@ class ProbeController:
         """
         if self._in_flight is not None and now - self._sent_at < GIVE_UP_S:
             return None
-        self._in_flight = None
+        if self._in_flight is not None:
+            self._in_flight, self.met_limit = None, True
         if bitrate >= highest:
             self._pending.clear()
             self._recover_at.clear()
@@ -83,6 +85,7 @@ class ProbeController:
         wanted = min(self._pending.popleft(), highest)
         if wanted <= 1.05 * bitrate:
             return None
+        self._is_highest = wanted >= highest
         self._count += 1
         self._last = self._sent_at = now
         self._in_flight = ProbeCluster(self._count, wanted, round(wanted * CLUSTER_S / 8))

@@ -22,7 +22,7 @@ from colorfilter.host import metrics
 from colorfilter.host.settings import settings
 from colorfilter.webrtc.encoding.vp8 import is_key_frame
 from colorfilter.webrtc.engine.picture_gate import PictureGate, PictureLimit
-from colorfilter.webrtc.engine.smoother import Smoother
+from colorfilter.webrtc.engine.smoother import MAX_HOLD_S, Smoother
 
 logger = logging.getLogger(__name__)
 
@@ -48,11 +48,14 @@ class PictureQueue:
         self._queue: queue.SimpleQueue[PictureBatch | None] = queue.SimpleQueue()
         self._lost = lost
         self._broken = False
+        self._ended = threading.Event()
         self._smoother = Smoother()
         self._held: deque[PictureBatch] = deque()
 
     def put(self, batch: PictureBatch | None) -> None:
-        """Add what has come; None at the end."""
+        """Add what has come; None at the end. From then on nothing is held: the event loop waits for this thread."""
+        if batch is None:
+            self._ended.set()
         self._queue.put(batch)
 
     def await_key_frame(self) -> None:
@@ -72,9 +75,9 @@ class PictureQueue:
             else:
                 self._held.extend(PictureBatch([picture], batch.arrived) for picture in batch.pictures)
         batch = self._held.popleft()
-        wait = self._smoother.due(batch.pictures[0][0]) - time.monotonic()
+        wait = min(self._smoother.due(batch.pictures[0][0]) - time.monotonic(), MAX_HOLD_S)  # time stamps may jump
         if wait > 0:
-            time.sleep(wait)
+            self._ended.wait(wait)
         return batch
 
     def _next_batch(self) -> PictureBatch | None:

@@ -13,15 +13,18 @@ class Frequency:
     def __init__(self, many: float, few: float) -> None:
         self.is_high = False
         self._many, self._few = many, few
-        self._events: deque[float] = deque()
+        self._events: deque[tuple[float, int]] = deque()  # (time, how many)
+        self._count = 0
         self._began: float | None = None
 
     def update(self, events: int, now: float) -> bool:
         """Take how many there were at `now`, in seconds on any steady clock; return `is_high`."""
         self._began = now if self._began is None else self._began
-        self._events.extend([now] * events)
-        while self._events and self._events[0] < now - WINDOW_S:
-            self._events.popleft()
-        each_second = len(self._events) / min(WINDOW_S, max(MIN_WINDOW_S, now - self._began))
+        if events:
+            self._events.append((now, events))
+            self._count += events
+        while self._events and self._events[0][0] < now - WINDOW_S:
+            self._count -= self._events.popleft()[1]
+        each_second = self._count / min(WINDOW_S, max(MIN_WINDOW_S, now - self._began))
         self.is_high = each_second >= (self._few if self.is_high else self._many)
         return self.is_high

@@ -6,7 +6,6 @@ from aiortc.rtcrtpparameters import RTCRtpParameters
 from aiortc.rtp import HeaderExtensions, HeaderExtensionsMap
 
 ROUND_TRIPS, NACK_DELAY_S = 1.5, 0.06  # what a packet that is sent again takes
-PATIENCE_S = 3.0  # in which it is found out whether the network carries each packet twice, so that none waits
 UNIT_S, MAX_UNITS = 0.01, 0xFFF
 
 
@@ -17,13 +16,16 @@ class PlayoutDelay:
         self.seconds = 0.0
         self._waits_since: float | None = None
 
-    def update(self, waits_for_packets: bool, rtt: float, now: float) -> None:
-        """Take whether many pictures wait for a packet that is sent again; round trip and time in seconds."""
+    def update(self, waits_for_packets: bool, patience: float, rtt: float, now: float) -> None:
+        """Take whether many pictures wait for a packet that is sent again, and for how long to hope that they will not.
+
+        That, the round trip and the time are in seconds.
+        """
         if not waits_for_packets:
             self.seconds, self._waits_since = 0.0, None
         elif self._waits_since is None:
             self._waits_since = now
-        elif not self.seconds and now - self._waits_since >= PATIENCE_S:
+        elif not self.seconds and now - self._waits_since >= patience:
             self.seconds = ROUND_TRIPS * rtt + NACK_DELAY_S
 
 

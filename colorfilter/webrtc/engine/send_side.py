@@ -12,9 +12,10 @@ from colorfilter.webrtc.engine.transport_feedback import SendHistory, parse_tran
 
 OVERHEAD_BYTES = 38  # of SRTP, UDP and IPv4, which the network carries too
 HEADER_BYTES = 32  # of RTP with our extensions
-# Losses a second at which something is done about them, and ends. A picture that waits for a packet arrives with those
-# after it, and only the newest of them is seen; three times a second that costs a third of the pictures.
+# Lost packets a second at which something is done about them, and ends. A picture that waits for a packet arrives with
+# those after it, and only the newest of them is seen; three times a second that costs a third of the pictures.
 MANY_LOSSES, FEW_LOSSES = 3.0, 1.0
+REDUNDANCY_PATIENCE_S = 3.0  # in which it is found out whether the network carries each packet twice
 
 
 class SendSide:
@@ -48,9 +49,10 @@ class SendSide:
         if not self.controller.is_congested:
             lost = sum(result.arrived is None and result.probe is None for result in results)
         often = self._losses.update(lost, now)
-        self.controller.want_redundancy(often and self.has_rtx)
+        self.controller.want_redundancy(often and self.has_rtx, now)
         waits = often and not self.controller.carries_redundancy
-        self.playout_delay.update(waits, self.controller.rtt, now)
+        patience = REDUNDANCY_PATIENCE_S if self.has_rtx else 0.0
+        self.playout_delay.update(waits, patience, self.controller.rtt, now)
 
     def on_sent(self, size: int, media: int | None, number: int | None, probe: int | None, now: float) -> None:
         """Note a packet of `size` bytes, of which `media` are a picture's (None for padding), under its number."""

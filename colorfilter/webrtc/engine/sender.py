@@ -148,7 +148,7 @@ class LiveSender(RTCRtpSender):
             self._history[packet.sequence_number % RTP_HISTORY_SIZE] = packet
             await self._send_packet(packet, len(payload))
             if twice:
-                await self._send_again(packet)
+                await self._send_again(packet, media=None)
             self._octet_count += len(payload)
             self._packet_count += 1
         self._ntp_timestamp, self._rtp_timestamp = clock.current_ntp_time(), timestamp
@@ -172,10 +172,10 @@ class LiveSender(RTCRtpSender):
         side.on_sent(len(data) + OVERHEAD_BYTES, media, number, probe, now)
         await self.transport._send_rtp(data)
 
-    async def _send_again(self, packet: RtpPacket) -> None:
+    async def _send_again(self, packet: RtpPacket, media: int | None = 0) -> None:
         if self._rtx_payload_type is not None:
             packet = wrap_rtx(packet, self._rtx_payload_type, self._next_rtx_number(), self._rtx_ssrc)
-        await self._send_packet(packet, 0)
+        await self._send_packet(packet, media)
 
     async def _retransmit_waiting(self) -> None:
         """Send again what waits for it, at the pace of the line; instead a key frame where that is sooner."""

@@ -79,6 +79,7 @@ class _Sent:
     size: int
     sent: float
     probe: int | None
+    told_lost: bool = False
 
 
 class SendHistory:
@@ -102,7 +103,10 @@ class SendHistory:
             self._packets.popitem(last=False)
 
     def results(self, arrivals: Arrivals) -> list[PacketResult]:
-        """What became of the packets that the feedback tells of, each once, in the order of sending."""
+        """What became of the packets that the feedback tells of, in the order of sending.
+
+        Each is lost once and arrives once; one that was told to be lost may still arrive.
+        """
         found = []
         for number, arrived in arrivals.numbers:
             sent = self._packets.get(self._unwrap(number))
@@ -111,6 +115,9 @@ class SendHistory:
             if arrived is not None:
                 arrived = self._unwrap_time(arrived)
                 del self._packets[self._unwrap(number)]
+            elif sent.told_lost:
+                continue
+            sent.told_lost = arrived is None
             found.append(PacketResult(sent.size, sent.sent, arrived, sent.probe))
         return sorted(found, key=lambda result: result.sent)
 

@@ -11,6 +11,7 @@ from colorfilter.webrtc import open_vp8
 from colorfilter.webrtc.engine import decoder
 from colorfilter.webrtc.engine.decoder import LiveDecoder, PictureBatch, PictureQueue, decode_pictures
 from colorfilter.webrtc.engine.picture_gate import PictureLimit
+from colorfilter.webrtc.engine.smoother import MAX_HOLD_S
 from tests.support import figures, reference
 from tests.support.moving import Clock
 
@@ -77,9 +78,9 @@ def test_a_decoder_that_is_behind_goes_on_with_the_next_key_frame():
 
 def test_with_many_losses_each_picture_of_a_batch_is_handed_on_at_its_time(monkeypatch):
     clock = Clock()
-    clock.sleep = lambda seconds: setattr(clock, "now", clock.now + seconds)
     monkeypatch.setattr(decoder, "time", clock)
     pictures, seen = PictureQueue(threading.Event()), []
+    monkeypatch.setattr(pictures._ended, "wait", lambda seconds: setattr(clock, "now", clock.now + seconds))
     for batch in range(60):  # four pictures each, whole with the last of them
         first = batch * 4 * 3000
         arrived = START + (first + 3 * 3000) / 90_000
@@ -90,6 +91,33 @@ def test_with_many_losses_each_picture_of_a_batch_is_handed_on_at_its_time(monke
     even = seen[-20:]
     assert [later[0] - before[0] for before, later in itertools.pairwise(even)] == [3000] * 19
     assert all(abs(later[1] - before[1] - 1 / 30) < 0.001 for before, later in itertools.pairwise(even))
+
+
+def waits_of(monkeypatch, jump=0):
+    """How long a queue that holds pictures waits for the two of a batch, of which the second one's time has jumped."""
+    monkeypatch.setattr(decoder, "time", Clock())  # which stands still, long before anything is due
+    pictures, waits = PictureQueue(threading.Event()), []
+    monkeypatch.setattr(pictures._ended, "wait", waits.append)
+    for batch in range(7):
+        first, second = batch * 6000, batch * 6000 + 3000 + jump * (batch == 6)
+        pictures.put(PictureBatch([(first, KEY), (second, KEY)], START + first / 90_000))
+        while not pictures._queue.empty() or pictures._held:
+            pictures.get()
+    return waits[-2:]
+
+
+def test_a_time_stamp_that_jumps_holds_no_longer_than_any(monkeypatch):
+    assert waits_of(monkeypatch) == [MAX_HOLD_S, MAX_HOLD_S]
+    assert waits_of(monkeypatch, jump=(1 << 31) - 1) == [MAX_HOLD_S, MAX_HOLD_S]
+
+
+def test_from_the_end_on_nothing_is_held():
+    """The event loop waits for the decoder's thread, and with it every viewer."""
+    pictures = PictureQueue(threading.Event())
+    assert not pictures._ended.wait(0)
+    pictures.put(None)
+    assert pictures._ended.wait(0)
+    assert pictures.get() is None
 
 
 async def shown_of(*pictures):

@@ -4,15 +4,15 @@ import pytest
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
 from aiortc.rtp import HeaderExtensions, HeaderExtensionsMap, unpack_header_extensions
 
-from colorfilter.webrtc.engine.playout_delay import PATIENCE_S, PlayoutDelay, PlayoutDelayExtension
+from colorfilter.webrtc.engine.playout_delay import PlayoutDelay, PlayoutDelayExtension
 
-RTT = 0.08
+RTT, PATIENCE_S = 0.08, 3.0
 
 
 def after(delay, waits, start, seconds):
     """The delay when pictures have waited for packets, or have not, for so many seconds."""
     for i in range(int(10 * seconds) + 1):
-        delay.update(waits, RTT, start + i / 10)
+        delay.update(waits, PATIENCE_S, RTT, start + i / 10)
     return delay.seconds
 
 

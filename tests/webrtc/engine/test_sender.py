@@ -81,8 +81,8 @@ def picture_sent(redundant):
         line = Line()
         sender = await sender_on(line)
         controller = line.send_side.controller
-        controller.want_redundancy(redundant)
         controller._aimd.set(1e9)
+        controller.want_redundancy(redundant, 0.0)
         await sender._send_picture(RTCEncodedFrame([b"\x10\x01" + bytes(500)] * 3, 0, 0), 97, 0xFFFF, 90)
         return line, sender
 
