@@ -12,7 +12,6 @@ from colorfilter.webrtc.congestion_control.loss_based import LossBasedControl
 from colorfilter.webrtc.congestion_control.packets import PacketResult
 from colorfilter.webrtc.congestion_control.probing import (
     HIGHER_REPEAT_S,
-    LIMITED_REPEAT_S,
     REPEAT_S,
     ProbeBitrateEstimator,
     ProbeCluster,
@@ -124,7 +123,7 @@ class RateController:
 
     def _probe_interval(self, now: float) -> float:
         if self._wants_redundancy and not self.carries_redundancy:
-            return LIMITED_REPEAT_S if self._probes.met_limit else HIGHER_REPEAT_S
+            return REPEAT_S if self._probes.met_limit else HIGHER_REPEAT_S
         return REPEAT_S if self._is_app_limited(now) else float("inf")
 
     # ---- What happens ------------------------------------------------------------------------------------------
