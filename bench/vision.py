@@ -1,29 +1,19 @@
 """What vision filters cost the server in live video, beside a custom color, which costs most of the color filters."""
 
 import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.browser import Viewer, cpu_seconds, event_loop_seconds
+from bench.browser import Viewer
 from bench.clip import write_camera
 from bench.live import PATIENCE, viewing
 from bench.table import Row, both
-from bench.views import SETTLING, WINDOW, frames_received
+from bench.views import SETTLING, Cost, cost_of_a_frame
 from tests.support.server import Server
 
 CUSTOM, FILTERS = "custom", ("protan", "tritan", "daltonize-tritan")
 ROUNDS = 3
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Milliseconds of the server for a frame."""
-
-    all: float
-    event_loop: float  # where the filter runs; the decoder and the encoder have threads of their own
 
 
 def rows() -> Iterator[Row]:
@@ -55,12 +45,3 @@ def measured(server: Server, viewer: Viewer) -> dict[str, list[Cost]]:
                 viewer.page.locator(".st-key-filter").get_by_text(name, exact=True).click()
                 costs[name].append(cost_of_a_frame(server, viewer))
     return costs
-
-
-def cost_of_a_frame(server: Server, viewer: Viewer) -> Cost:
-    pid = server.process.pid
-    time.sleep(SETTLING)
-    used, loop, received = cpu_seconds(pid), event_loop_seconds(pid), frames_received(viewer)
-    time.sleep(WINDOW)
-    frames = max(1, frames_received(viewer) - received)
-    return Cost(1000 * (cpu_seconds(pid) - used) / frames, 1000 * (event_loop_seconds(pid) - loop) / frames)

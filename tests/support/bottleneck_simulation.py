@@ -54,10 +54,8 @@ class Flow:
         self.controller = self.side.controller
         self.packets, self.told = [], 0  # (sent, arrived, size, probe)
         self.targets, self.lags = [], []  # (time, target), (time, seconds from encoding to the last arrival)
-        self.redundant, self.broken = (
-            [],
-            [],
-        )  # times of frames whose packets were sent twice, or of which one is missing
+        self.redundant = []  # times of frames whose packets were sent twice
+        self.broken = []  # times of frames of which a packet is missing
 
     def frame(self, now):
         target = self.controller.target_bitrate(self.full, now)
