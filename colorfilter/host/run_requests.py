@@ -7,8 +7,10 @@ fragment's request waits until no run goes on and all is sent.
 
 A run of the page breaks off what runs, a press too of which nothing has happened yet. It waits for the end of that one.
 
-The page reports one press twice, in its own request and in that of a fragment that is due: two snapshots are taken, or
-a recording begins and ends. So a button's press counts once in `REPEAT_S`.
+A fragment that runs by the clock sends the page's values too, now and then those of a press that its own request is
+about to report. The press then happens twice: two snapshots are taken. Or its callback gives another widget a value
+that the page does not know yet, and the press's own request, with the old one, undoes it: *Vision* is pressed, and
+*Color* stays. So a request by the clock keeps its values for itself: whatever is pressed has a request of its own.
 
 The figures run twice a second: on a busy machine one press in 250 was lost, one in 20 was doubled. All this can go once
 Streamlit does none of it.
@@ -19,7 +21,6 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-REPEAT_S = 0.1  # seconds in which nobody presses a button twice
 MAX_UNSENT_LOOKS = 500  # after which nobody is there to whom it could be sent
 EVENTS = ("trigger_value", "string_trigger_value", "json_trigger_value", "chat_input_value")
 
@@ -29,18 +30,13 @@ class RunRequests:
 
     def __init__(self) -> None:
         self.waiting: deque[Any] = deque()
-        self._pressed: dict[str, float] = {}  # when each button's last press counted
         self._press_runs = False  # the request that was handed on last has a press
         self._unsent_looks = 0
 
-    def add(self, request: Any, now: float) -> None:
-        """Take a request at `now` (seconds, any steady clock), without the presses that were reported a moment ago."""
-        for widget in _widgets(request):
-            if widget.WhichOneof("value") == "trigger_value" and widget.trigger_value:
-                if now - self._pressed.get(widget.id, float("-inf")) < REPEAT_S:
-                    widget.trigger_value = False
-                else:
-                    self._pressed[widget.id] = now
+    def add(self, request: Any) -> None:
+        """Take a request, without the page's values if it comes by the clock."""
+        if request and request.is_auto_rerun:
+            request.ClearField("widget_states")
         self.waiting.append(request)
 
     def must_wait(self, runs: bool, unsent: bool) -> bool:

@@ -7,7 +7,6 @@ says which messages the run may refer to. If an internal has moved, the log says
 from __future__ import annotations
 
 import functools
-import time
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -78,7 +77,7 @@ def _hand_on_in_order() -> None:
     @functools.wraps(request_rerun)
     def request_rerun_in_order(session: Any, client_state: Any) -> None:
         runs = _sessions.setdefault(session, _SessionRuns())
-        runs.requests.add(client_state, time.monotonic())
+        runs.requests.add(client_state)
         if not runs.polls:
             hand_on(session)
 

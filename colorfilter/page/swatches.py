@@ -62,7 +62,8 @@ def _choose_group() -> str:
     name = st.session_state.get("filter") or st.query_params.get("filter", USUAL_FILTER)
     group = "Vision" if name in VISION else "Color"
     page_session().last_filters[group] = name if name in FILTERS else USUAL_FILTER
-    st.session_state.group = group
+    if st.session_state.get("group") != group:  # not each time: the page would take it for newer than a press
+        st.session_state.group = group
     st.segmented_control(
         "Filters", list(GROUPS), required=True, key="group", on_change=_change_group, label_visibility="collapsed"
     )

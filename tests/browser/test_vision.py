@@ -52,6 +52,30 @@ def test_two_groups_each_with_its_filters_and_each_remembers_its_last(open_photo
     page.page.get_by_text("Tritan shows what people without blue (S) cones see (Brettel 1997).").wait_for()
 
 
+# What the page does by the clock, to be done when a test wants it.
+CLOCKS = """
+window.clocks = [];
+const setByClock = window.setInterval;
+window.setInterval = (act, ...times) => { window.clocks.push(act); return setByClock(act, ...times); };
+"""
+PRESS_AS_CLOCKS_STRIKE = """async (button) => {
+  button.click();
+  await null;  // the page has taken the press, and not yet reported it
+  for (const act of window.clocks) act();
+}"""
+
+
+def test_a_press_counts_though_the_figures_are_due_just_then(app, browser):
+    with LivePage(browser, f"{app.url}/?filter=red", CLOCKS) as page:
+        page.start()
+        page.wait_for_figures()
+        for group, name in (("Vision", "protan"), ("Color", "red")):
+            button = page.page.locator(".st-key-group button").filter(has_text=group)
+            button.evaluate(PRESS_AS_CLOCKS_STRIKE)
+            page.page.wait_for_url(f"**filter={name}**")
+            assert name in names(page)
+
+
 @pytest.mark.parametrize("name", ["deutan", "daltonize-tritan"])
 def test_a_link_opens_a_vision_filter_and_every_pixel_is_saved_through_it(open_photo, name):
     page = open_photo(filter=name, strength=70)

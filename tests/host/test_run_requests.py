@@ -18,7 +18,7 @@ def handed_on(*requests):
     """The requests of a session whose last one is about to be handed on."""
     session = RunRequests()
     for one in requests:
-        session.add(one, now=0.0)
+        session.add(one)
     for _ in requests[:-1]:
         session.pop()
     return session
@@ -47,7 +47,7 @@ def test_a_request_waits_for(before, after, runs, unsent, waits):
 def test_the_end_of_a_press_frees_what_comes_after_the_next_request():
     session = handed_on(request("strip", "delete"), request("figures"))
     session.pop()
-    session.add(request(), now=0.0)
+    session.add(request())
     assert not session.must_wait(runs=True, unsent=False)
 
 
@@ -62,18 +62,14 @@ def test_requests_are_handed_on_in_their_order():
     requests = [request("figures"), request(), None, request("strip", "delete")]
     session = RunRequests()
     for one in requests:
-        session.add(one, now=0.0)
+        session.add(one)
     assert [session.pop() for _ in requests] == requests
 
 
-def test_a_press_that_two_requests_report_counts_once():
-    session, counted = RunRequests(), []
-    for now, one in [
-        (5.00, request("figures", "snapshot")),
-        (5.01, request("strip", "snapshot")),
-        (5.01, request("strip", "record")),
-        (5.30, request("strip", "snapshot")),
-    ]:
-        session.add(one, now)
-        counted.append(one.widget_states.widgets[0].trigger_value)
-    assert counted == [True, False, True, True]
+def test_a_request_by_the_clock_reports_no_press():
+    session = RunRequests()
+    by_clock = request("figures", "snapshot")
+    by_clock.is_auto_rerun = True
+    for one in (by_clock, request("figures", "snapshot")):
+        session.add(one)
+    assert [len(session.pop().widget_states.widgets) for _ in range(2)] == [0, 1]
