@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colorfilter.webrtc.engine.transport_cc import ArrivalLog
-from colorfilter.webrtc.engine.transport_feedback import SendHistory, parse_transport_feedback
+from colorfilter.webrtc.engine.transport_feedback import Arrivals, SendHistory, parse_transport_feedback
 
 
 def packet(base, count, reference, body):
@@ -36,6 +36,16 @@ def test_a_vector_of_one_bit():
     assert [at is not None for _, at in parsed.numbers] == [True, *[False] * 12, True]
 
 
+def test_the_reserved_status_has_no_delta():
+    parsed = parse_transport_feedback(packet(0, 2, 1, pack("!HHB", 3 << 13 | 1, 1 << 13 | 1, 0)))
+    assert parsed.numbers == [(0, None), (1, pytest.approx(0.064))]
+
+
+def test_a_run_is_cut_off_where_the_count_ends():
+    parsed = parse_transport_feedback(packet(0, 2, 1, pack("!HBB", 1 << 13 | 0x1FFF, 0, 4)))
+    assert parsed.numbers == [(0, pytest.approx(0.064)), (1, pytest.approx(0.065))]
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -45,8 +55,9 @@ def test_a_vector_of_one_bit():
         packet(0, 1, 0, pack("!HB", 2 << 13 | 1, 0)),
         packet(0, 8, 0, pack("!H", 0)),
         packet(0, 65535, 0, pack("!H", 0x1FFF) * 8),
+        packet(0, 8191, 0, pack("!HB", 1 << 13 | 0x1FFF, 0)),
     ],
-    ids=["nothing", "no status", "no delta", "half a delta", "a run of none", "far too many"],
+    ids=["nothing", "no status", "no delta", "half a delta", "a run of none", "far too many", "one delta of thousands"],
 )
 def test_what_is_cut_short_or_out_of_bounds(data):
     with pytest.raises(ValueError, match="The feedback"):
@@ -109,3 +120,44 @@ def test_numbers_and_the_receivers_clock_wrap_around():
 def test_what_was_never_sent_says_nothing():
     feedback = parse_transport_feedback(packet(7, 1, 0, pack("!HB", 1 << 13 | 1, 0)))
     assert SendHistory().results(feedback) == []
+
+
+def sent_history(count):
+    """A history of packets 0, 1, ..., of 1000, 1001, ... bytes."""
+    history = SendHistory()
+    for number in range(count):
+        history.on_sent(history.take_number(), 1000 + number, number / 100, None)
+    return history
+
+
+def lost(base, count):
+    return parse_transport_feedback(packet(base, count, 0, pack("!H", count)))
+
+
+def test_thousands_that_were_never_sent_are_no_losses():
+    history = sent_history(3)
+    assert history.results(lost(3, 8191)) == []
+    assert [result.size for result in history.results(lost(0, 8191))] == [1000, 1001, 1002]
+    number = history.take_number()
+    history.on_sent(number, 1003, 1.0, None)  # one of those that were told to be lost before they were sent
+    assert [(result.size, result.arrived) for result in history.results(lost(number, 1))] == [(1003, None)]
+
+
+def test_the_last_4096_are_remembered():
+    history = sent_history(4100)
+    assert [result.size for result in history.results(lost(0, 4100))] == list(range(1004, 5100))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 19), st.lists(st.booleans(), min_size=1, max_size=20)), max_size=20))
+def test_each_packet_is_lost_once_at_most_and_then_arrives_once_at_most(feedbacks):
+    """Whatever is told: again, in any order, or of the last ones, which were not sent."""
+    history, told_lost, arrived = sent_history(20), set(), set()
+    for base, statuses in feedbacks:
+        expected = []
+        for number, arrives in enumerate(statuses, base):
+            if number < 20 and number not in arrived and (arrives or number not in told_lost):
+                expected.append((1000 + number, 5.0 if arrives else None))
+                (arrived if arrives else told_lost).add(number)
+        told = Arrivals(base, len(statuses), {offset: 5.0 for offset, arrives in enumerate(statuses) if arrives})
+        assert [(result.size, result.arrived) for result in history.results(told)] == expected
