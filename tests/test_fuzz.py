@@ -22,8 +22,9 @@ from colorfilter.catalog import filter_named
 from colorfilter.server.request import RequestError, handle
 from colorfilter.stills.decode import PictureError, read_picture
 from colorfilter.webrtc.engine.picture_gate import PictureGate
+from colorfilter.webrtc.engine.send_history import SendHistory
 from colorfilter.webrtc.engine.transport_cc import ArrivalLog
-from colorfilter.webrtc.engine.transport_feedback import SendHistory, parse_transport_feedback
+from colorfilter.webrtc.engine.transport_feedback import parse_transport_feedback
 from colorfilter.webrtc.offers import check_offer
 from tests.support.mutations import broken
 from tests.support.pictures import png, saved

@@ -8,7 +8,8 @@ from colorfilter.webrtc.congestion_control import PacketResult, RateController
 from colorfilter.webrtc.engine.frequency import Frequency
 from colorfilter.webrtc.engine.pacer import Pacer
 from colorfilter.webrtc.engine.playout_delay import PlayoutDelay
-from colorfilter.webrtc.engine.transport_feedback import SendHistory, parse_transport_feedback
+from colorfilter.webrtc.engine.send_history import SendHistory
+from colorfilter.webrtc.engine.transport_feedback import parse_transport_feedback
 
 OVERHEAD_BYTES = 38  # of SRTP, UDP and IPv4, which the network carries too
 HEADER_BYTES = 32  # of RTP with our extensions
