@@ -14,6 +14,7 @@ WINDOW_S = 1.5
 MIN_PACKETS = 12
 TOLERATED = 0.10  # the share that may be lost
 INTERVAL_S = 0.3  # from one decrease to the next, and a round trip more
+AFTER_LOSS_SHARE = 0.85  # of what arrives
 
 
 class LossBasedControl:
@@ -51,3 +52,14 @@ class LossBasedControl:
         if lost <= TOLERATED or now - self._decreased < INTERVAL_S + rtt:
             return 1.0
         return 1 - 0.5 * lost
+
+
+def rate_after_loss(lowered: float, acknowledged: float | None, is_used: bool) -> float:
+    """The rate in place of `lowered`, the one before times the factor, in bits a second.
+
+    What arrives (`acknowledged`, None if not known) is carried, however much of the rest was lost; and no more than
+    that, if the rate was used.
+    """
+    if acknowledged is None:
+        return lowered
+    return max(min(lowered, acknowledged) if is_used else lowered, AFTER_LOSS_SHARE * acknowledged)

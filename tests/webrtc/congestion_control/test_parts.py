@@ -4,11 +4,14 @@ import pytest
 
 from colorfilter.webrtc.congestion_control.acknowledged_bitrate import AcknowledgedBitrate
 from colorfilter.webrtc.congestion_control.aimd_rate_control import BACKOFF_FACTOR, AimdRateControl
+from colorfilter.webrtc.congestion_control.delay_based import DelayBasedDetector
+from colorfilter.webrtc.congestion_control.feedback_timeout import FeedbackTimeout
 from colorfilter.webrtc.congestion_control.inter_arrival import Delta, InterArrival
-from colorfilter.webrtc.congestion_control.loss_based import LossBasedControl
+from colorfilter.webrtc.congestion_control.loss_based import LossBasedControl, rate_after_loss
 from colorfilter.webrtc.congestion_control.packets import PacketResult
 from colorfilter.webrtc.congestion_control.probing import ProbeBitrateEstimator, ProbeController
 from colorfilter.webrtc.congestion_control.queue_delay import QueueDelay
+from colorfilter.webrtc.congestion_control.sent_traffic import MediaShare, SentBitrate
 from colorfilter.webrtc.congestion_control.trendline_estimator import TrendlineEstimator, Usage
 
 
@@ -43,6 +46,67 @@ def test_an_even_delay_is_normal():
 def test_a_delay_that_grows_is_overuse_and_one_that_shrinks_underuse():
     assert trend(*[0] * 30, *[5] * 20) is Usage.OVERUSING
     assert trend(*[0] * 30, *[-5] * 20) is Usage.UNDERUSING
+
+
+def feedback(*waits, start=10.0, probe=None):
+    """Packets every 10 ms, each of which arrives so many milliseconds late, on a clock that is 1000 s ahead."""
+    return [PacketResult(1000, start + i / 100, start + i / 100 + 1000 + w / 1000, probe) for i, w in enumerate(waits)]
+
+
+@pytest.mark.parametrize(
+    ("waits", "usage"),
+    [
+        ((70, 75, 80), Usage.OVERUSING),
+        ((70, 75, 59, 80), Usage.NORMAL),  # one that waited for less than 60 ms
+        ((80, 75, 70), Usage.NORMAL),  # the queue shrinks
+        ((70, 80), Usage.NORMAL),  # two packets say nothing
+    ],
+)
+def test_a_queue_that_is_there_at_once_is_overuse(waits, usage):
+    detector = DelayBasedDetector()
+    assert detector.add(feedback(*[0] * 10, start=9.0)) is Usage.NORMAL
+    assert detector.add(feedback(*waits)) is usage
+
+
+@pytest.mark.parametrize(("growth", "probe", "is_overuse"), [(1.0, None, True), (0.4, None, False), (1.0, 1, False)])
+def test_a_trend_is_overuse_but_for_a_queue_below_ten_milliseconds_or_a_probes(growth, probe, is_overuse):
+    """24 packets, each of which waits so many milliseconds longer than the one before."""
+    detector = DelayBasedDetector()
+    detector.add(feedback(*[0] * 60, start=9.0))
+    usages = [detector.add(feedback(growth * i, start=9.6 + i / 100, probe=probe)) for i in range(24)]
+    assert (Usage.OVERUSING in usages) is is_overuse
+
+
+def test_the_rate_of_sending():
+    sent = SentBitrate()
+    assert sent.bitrate(0.0) == 0
+    for i in range(101):
+        sent.add(1250, i * 0.01)  # 10,000 bits every 10 ms
+    assert sent.bitrate(1.0) == pytest.approx(1_000_000, rel=0.03)
+    assert sent.bitrate(1.255) == pytest.approx(500_000, rel=0.03)  # nothing in half of the window
+    assert sent.bitrate(2.0) == 0
+
+
+@pytest.mark.parametrize(("media", "share"), [(1000, 1.0), (800, 0.8), (0, 0.6)])
+def test_the_share_of_the_picture_in_what_is_sent(media, share):
+    shares = MediaShare()
+    assert shares.share == 1
+    for _ in range(1000):
+        shares.add(1000, media)
+    assert shares.share == pytest.approx(share, rel=0.001)
+
+
+def test_half_a_second_and_a_round_trip_without_an_answer_are_a_timeout():
+    timeout = FeedbackTimeout()
+    assert not timeout.is_over(0.1, 50.0)  # nothing was sent
+    for now in (100.0, 100.4):
+        timeout.on_sent(now)
+    assert not timeout.is_over(0.1, 100.59)
+    assert timeout.is_over(0.1, 100.61)
+    assert not timeout.is_over(0.1, 101.2)  # it begins again
+    assert timeout.is_over(0.1, 101.22)
+    timeout.on_feedback()
+    assert not timeout.is_over(0.1, 110.0)
 
 
 def test_the_rate_of_arrivals():
@@ -85,6 +149,20 @@ def test_loss_above_a_tenth_lowers_by_half_of_it(share, factor):
     assert control.factor(0.1, 0) == pytest.approx(factor)
     control.on_decrease(0)
     assert control.factor(0.1, 0.1) == 1  # once in an interval
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "is_used", "rate"),
+    [
+        (None, True, 900_000),
+        (800_000, True, 800_000),  # no more than arrives
+        (800_000, False, 900_000),  # little arrives of little
+        (1_200_000, True, 1_020_000),  # 0.85 of what arrives is carried
+        (1_200_000, False, 1_020_000),
+    ],
+)
+def test_what_arrives_is_carried_whatever_is_lost(acknowledged, is_used, rate):
+    assert rate_after_loss(900_000, acknowledged, is_used) == pytest.approx(rate)
 
 
 def test_a_few_packets_say_nothing_of_loss():

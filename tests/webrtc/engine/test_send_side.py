@@ -33,7 +33,7 @@ def lossy_side(lost_each, has_rtx=True, estimate=5_000_000, **conditions):
 @pytest.mark.parametrize(("lost_each", "often"), [(100, False), (20, True)])
 def test_packets_that_are_often_lost_are_sent_twice_and_nothing_waits_for_them(lost_each, often):
     side = lossy_side(lost_each)
-    assert side.controller._wants_redundancy is often
+    assert side.controller._redundancy.is_wanted is often
     side.controller._aimd.set(2.3 * FULL)
     side.controller.want_redundancy(often, 100.0)
     assert side.controller.carries_redundancy is often
@@ -42,7 +42,7 @@ def test_packets_that_are_often_lost_are_sent_twice_and_nothing_waits_for_them(l
 @pytest.mark.parametrize("has_rtx", [True, False])
 def test_where_they_cannot_be_pictures_are_shown_later(has_rtx):
     side = lossy_side(20, has_rtx, estimate=1.4 * FULL)
-    assert side.controller._wants_redundancy is has_rtx
+    assert side.controller._redundancy.is_wanted is has_rtx
     assert not side.controller.carries_redundancy
     assert side.playout_delay.seconds > 0
 
@@ -55,24 +55,5 @@ def test_without_rtx_they_are_so_at_once():
 
 def test_what_is_lost_in_a_long_queue_counts_for_nothing():
     side = lossy_side(20, wait=0.2)
-    assert not side.controller._wants_redundancy
+    assert not side.controller._redundancy.is_wanted
     assert side.playout_delay.seconds == 0
-
-
-def test_it_ends_below_the_share_at_which_it_would_not_begin():
-    controller = lossy_side(20).controller
-    for share, redundant in ((2.1, False), (2.25, True), (2.1, True), (1.9, False), (2.1, False)):
-        controller._aimd.set(share * FULL)
-        controller.want_redundancy(True, 100.0)
-        assert controller.carries_redundancy is redundant
-
-
-def test_it_pauses_after_the_network_has_become_slower_under_it():
-    controller = lossy_side(20).controller
-    controller._aimd.set(2.5 * FULL)
-    controller.want_redundancy(True, 100.0)
-    assert controller.carries_redundancy
-    controller._on_decrease(101.0)
-    for now, redundant in ((101.1, False), (105.9, False), (106.1, True)):
-        controller.want_redundancy(True, now)
-        assert controller.carries_redundancy is redundant
