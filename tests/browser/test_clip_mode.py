@@ -61,8 +61,7 @@ class ClipPage(PhotoPage):
 
 @pytest.fixture(scope="module")
 def server():
-    """The app, which lets go of a visitor soon after he has left."""
-    with Server(STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="3") as running:
+    with Server() as running:
         yield running
 
 
@@ -81,9 +80,9 @@ def short(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory):
-    """Twenty seconds, which are not made at once."""
+    """Ten seconds, which are not made at once."""
     path = tmp_path_factory.mktemp("clips") / "in.mp4"
-    return clips.write_clip(path, (640, 480), 600, options={"preset": "ultrafast"}, audio=None).read_bytes()
+    return clips.write_clip(path, (640, 480), 300, options={"preset": "ultrafast"}, audio=None).read_bytes()
 
 
 def jobs_of(server):
