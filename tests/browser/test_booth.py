@@ -24,6 +24,7 @@ def test_the_count_down_is_shown_and_said_and_the_snapshot_is_of_the_time_after_
         page.page.wait_for_function("document.querySelector('.booth-said').textContent === 'Snapshot 1 is taken.'")
 
 
+@pytest.mark.slow
 def test_the_newest_is_large_for_a_moment_in_the_place_of_the_picture(app, browser):
     with BoothPage(browser, f"{app.url}/?filter=cyan&resolution=480p") as page:
         page.start()
@@ -42,10 +43,8 @@ def test_the_newest_is_large_for_a_moment_in_the_place_of_the_picture(app, brows
         assert len(page.on_stage("print")) == 1
 
 
-@pytest.mark.parametrize(
-    "end",
-    ["a second press", *(pytest.param(end, marks=pytest.mark.slow) for end in ("Escape", "the end of the video"))],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("end", ["a second press", "Escape", "the end of the video"])
 def test_a_count_down_ends_without_a_snapshot_with(app, browser, end):
     with BoothPage(browser, app.url) as page:
         page.begin_count_down("3 s")
@@ -63,6 +62,7 @@ def test_a_count_down_ends_without_a_snapshot_with(app, browser, end):
         assert page.prints.count() == 0
 
 
+@pytest.mark.slow
 def test_ten_seconds_begin_with_a_ten(app, browser):
     with BoothPage(browser, app.url) as page:
         page.begin_count_down("10 s")
@@ -90,6 +90,7 @@ def test_who_wants_no_motion_gets_no_flash_and_nothing_moves(app, browser, motio
         assert recording.evaluate("mark => getComputedStyle(mark, '::before').animationName") == mark
 
 
+@pytest.mark.slow
 def test_presses_in_quick_succession_never_flash_four_times_in_a_second(app, browser):
     """WCAG 2.3.1: more than three flashes in a second can harm."""
     with BoothPage(browser, app.url) as page:

@@ -80,9 +80,9 @@ def short(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory):
-    """Twenty seconds, which are not made at once."""
+    """Ten seconds, which are not made at once."""
     path = tmp_path_factory.mktemp("clips") / "in.mp4"
-    return clips.write_clip(path, (640, 480), 600, options={"preset": "ultrafast"}, audio=None).read_bytes()
+    return clips.write_clip(path, (640, 480), 300, options={"preset": "ultrafast"}, audio=None).read_bytes()
 
 
 def jobs_of(server):
@@ -140,6 +140,7 @@ def test_a_clip_is_seen_made_played_and_downloaded(page, server, short):
     assert np.mean(frames[0][:, :, :2]) <= 8
 
 
+@pytest.mark.slow
 def test_the_part_that_is_chosen_is_kept(page, short, tmp_path):
     (tmp_path / "in.webm").write_bytes(short)
     whole = [frame.to_ndarray(format="rgb24")[:, :, 0] for frame in clips.frames_of(tmp_path / "in.webm")]
@@ -160,6 +161,7 @@ def nearest(picture, pictures):
     return int(np.argmin([np.abs(picture.astype(int) - other).mean() for other in pictures]))
 
 
+@pytest.mark.slow
 def test_an_animated_gif_moves_and_a_still_one_is_a_picture(page):
     page.upload("moves.gif", clips.animation("gif"))
     page.page.get_by_text("30 × 20 pixels, 0.6 s").wait_for()
@@ -222,6 +224,7 @@ def test_as_many_wait_as_the_setting_says(browser, short, long):
         third.page.get_by_text("Too many wait for their turn at the moment. Please try again").wait_for()
 
 
+@pytest.mark.slow
 def test_who_leaves_the_page_gets_no_clip_any_more(server, browser, long):
     with ClipPage(browser, f"{server.url}/?mode=photo") as page:  # as links were before there were clips
         page.upload("long.mp4", long)
@@ -230,6 +233,7 @@ def test_who_leaves_the_page_gets_no_clip_any_more(server, browser, long):
     until(lambda: not jobs_of(server), seconds=60)
 
 
+@pytest.mark.slow
 def test_what_is_no_clip_or_damaged_or_too_large_is_one_sentence(page, short):
     alert = page.page.get_by_test_id("stAlert")
     for name, data, sentence in (

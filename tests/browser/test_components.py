@@ -1,5 +1,7 @@
 """The page's own components end with their elements, are there again with them, and outlive a streamer that changed."""
 
+import pytest
+
 from tests.support.page import LivePage
 
 OFFERED = "Object.keys(window.colorFilter)"
@@ -31,12 +33,10 @@ if (window !== window.top) {
 """
 
 
+@pytest.mark.slow
 def test_the_page_goes_on_without_the_step_that_a_changed_streamer_fails(app, browser):
     said = []
-    with LivePage(browser, app.url, init_script=CHANGED) as live_page:
-        live_page.page.on("console", lambda one: said.append(one.text))
-        live_page.page.reload()
-        live_page.wait_until_ready()
+    with LivePage(browser, app.url, CHANGED, on={"console": lambda one: said.append(one.text)}) as live_page:
         live_page.start()
         live_page.wait_for_frames(10)
         live_page.choose("red")

@@ -1,15 +1,18 @@
 """What the page's own JavaScript says in the browser's console: nothing."""
 
+import pytest
+
 from tests.support.page import LivePage
 
 
+@pytest.mark.slow
 def test_no_warning_and_no_error_of_ours_while_the_page_is_used(app, browser):
     said = []
-    with LivePage(browser, app.url) as page:
-        page.page.on("console", lambda one: said.append((one.type, one.text, one.location["url"])))
-        page.page.on("pageerror", lambda error: said.append(("error", str(error), "")))
-        page.page.reload()
-        page.wait_until_ready()
+    on = {
+        "console": lambda one: said.append((one.type, one.text, one.location["url"])),
+        "pageerror": lambda error: said.append(("error", str(error), "")),
+    }
+    with LivePage(browser, app.url, on=on) as page:
         page.start()
         page.wait_for_frames(10)
         for view in ("compare", "all", "filter"):

@@ -70,6 +70,7 @@ def first_frames(browser, script):
         return presented_frames(live_page)
 
 
+@pytest.mark.slow
 def test_a_strangers_app_has_the_engine_too(playwright, tmp_path):
     """Ten lines, and never a raw frame."""
     camera = tmp_path / "bars.y4m"

@@ -33,7 +33,7 @@ def assert_on_screen(page, alt, want, levels):
     until(lambda: max(off()) <= levels, pause=lambda: page.wait_for_timeout(200), told=lambda: f"{alt}: off by {off()}")
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
+@pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), pytest.param("phone", "dark", marks=pytest.mark.slow)])
 def test_the_pictures_and_the_code(app, browser, size, scheme):
     with PhotoPage(browser, f"{app.url}/?mode=file", viewport=SIZES[size], color_scheme=scheme) as photo_page:
         page = photo_page.page

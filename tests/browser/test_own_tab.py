@@ -58,6 +58,7 @@ def test_where_an_upload_would_be_refused_the_page_offers_its_own_tab(app, frame
         assert page.locator(".own-tab").is_hidden()
 
 
+@pytest.mark.slow
 def test_with_the_setting_that_the_docs_name_an_upload_works_there(allowing):
     with Server(STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE="none") as server:
         frame = open_in_frame(allowing, server.url + "/?mode=file")
@@ -68,6 +69,7 @@ def test_with_the_setting_that_the_docs_name_an_upload_works_there(allowing):
         assert frame.locator(".own-tab").is_hidden()
 
 
+@pytest.mark.slow
 def test_a_frame_that_may_not_use_the_camera_says_so(app, framed):
     frame = framed(app.url)
     frame.get_by_text("The site around this page does not let it use the camera.").wait_for()

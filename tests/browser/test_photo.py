@@ -110,6 +110,7 @@ def paste_file(page, name, data, into="body"):
     return page.page.locator(into).first.evaluate(PASTE_FILE, {"name": name, "bytes": list(data)})
 
 
+@pytest.mark.slow
 def test_a_copied_picture_is_pasted_anywhere(app, browser):
     """On the sample, where there is no uploader yet; on the page beside the uploader; and in the uploader itself."""
     clipboard = ["clipboard-read", "clipboard-write"]
@@ -148,6 +149,7 @@ DROP_FILE = """(target, { name, bytes }) => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_picture_is_dropped_on_the_uploader(photo_page):
     photo_page.come_from("Upload")
     uploader = photo_page.page.get_by_test_id("stFileUploaderDropzone")
@@ -159,6 +161,7 @@ def test_a_picture_is_dropped_on_the_uploader(photo_page):
         assert photo_page.download_picture()[0] == f"dragged {width}-yellow.png"
 
 
+@pytest.mark.slow
 def test_what_is_pasted_elsewhere_is_left_alone(app, browser):
     with PhotoPage(browser, f"{app.url}/?mode=file") as page:
         page.switch_to("live")
@@ -167,6 +170,7 @@ def test_what_is_pasted_elsewhere_is_left_alone(app, browser):
         assert not paste_file(page, "a.png", saved(blocks()))
 
 
+@pytest.mark.slow
 def test_the_file_chooser_offers_no_heic_and_the_uploader_takes_it(photo_page):
     """Safari then converts a HEIC photo; what comes all the same gets a sentence."""
     photo_page.come_from("Upload")
@@ -211,6 +215,7 @@ def test_pictures_that_take_too_long_or_too_much_memory_get_a_sentence(browser):
         assert "Traceback" not in server.log()
 
 
+@pytest.mark.slow
 def test_the_color_changes_at_once(photo_page):
     photo_page.upload("white.png", saved(np.full((1080, 1920, 3), 255, np.uint8)))
     photo_page.page.get_by_text("1920 × 1080 pixels").wait_for()
@@ -314,7 +319,7 @@ def test_two_visitors_at_once_each_get_their_own_picture(app, browser):
                 assert np.array_equal(data, through(picture, (255, 255, 0)))
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
+@pytest.mark.parametrize(("size", "scheme"), [pytest.param("desk", "light", marks=pytest.mark.slow), ("phone", "dark")])
 def test_file_mode_fits_and_reads_well(app, browser, size, scheme):
     with PhotoPage(browser, f"{app.url}/?mode=file", viewport=SIZES[size], color_scheme=scheme) as page:
         for source, there in (

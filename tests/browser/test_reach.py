@@ -24,6 +24,7 @@ from tests.support.server import Server
 pytestmark = pytest.mark.reach
 
 LINK = "/?filter=yellow&resolution=480p"
+PLACES = "50"  # for the viewer of one test while that of the test before is still leaving
 
 # How the browser reaches the server: the kinds of the two ends, and what carries it to TURN.
 PATH = """async () => {
@@ -64,17 +65,22 @@ def through(turn, secret=TurnServer.SECRET):
     }
 
 
-def test_on_one_host_through_turn_alone(browser, turn):
-    with Server(**through(turn)) as server:
-        assert path_of_the_picture(browser, server) == ["relay", "udp", "relay"]
+@pytest.fixture(scope="module")
+def relayed_app(turn):
+    with Server(**through(turn), COLORFILTER_MAX_LIVE=PLACES) as server:
+        yield server
+
+
+def test_on_one_host_through_turn_alone(browser, relayed_app):
+    assert path_of_the_picture(browser, relayed_app) == ["relay", "udp", "relay"]
 
 
 SCHEMES = """() => window.watched.configuration.iceServers.map(
   ({ urls, credential }) => [urls[0].split(":")[0], Boolean(credential)])"""
 
 
-def test_credentials_come_with_a_place_and_go_with_it(browser, turn):
-    with Server(**through(turn)) as server, LivePage(browser, server.url + LINK) as live_page:
+def test_credentials_come_with_a_place_and_go_with_it(browser, relayed_app):
+    with LivePage(browser, relayed_app.url + LINK) as live_page:
         assert live_page.frame().evaluate(SCHEMES) == [["stun", False]]
         live_page.start()
         assert live_page.frame().evaluate(SCHEMES) == [["stun", False], ["turn", True]]
@@ -164,17 +170,22 @@ def far_server(network, *urls, **settings):
 
 
 @pytest.fixture(scope="module")
-def far_app(network, turn_between):
-    """The server itself takes the first address, which is UDP; its viewers have the choice."""
-    with far_server(network, *URLS.values()) as server:
+def direct_app(network):
+    with Server(place=network.app, COLORFILTER_ICE_SERVERS="[]", COLORFILTER_MAX_LIVE=PLACES) as server:
         yield server
 
 
-def test_from_another_network_directly(network, far_browser):
+@pytest.fixture(scope="module")
+def far_app(network, turn_between):
+    """The server itself takes the first address, which is UDP; its viewers have the choice."""
+    with far_server(network, *URLS.values(), COLORFILTER_MAX_LIVE=PLACES) as server:
+        yield server
+
+
+def test_from_another_network_directly(network, direct_app, far_browser):
     network.let_pass(between="accept", to_turn="")
-    with Server(place=network.app, COLORFILTER_ICE_SERVERS="[]") as server:
-        ours, _, theirs = path_of_the_picture(far_browser, server)
-        assert (ours, theirs) == ("host", "host")
+    ours, _, theirs = path_of_the_picture(far_browser, direct_app)
+    assert (ours, theirs) == ("host", "host")
 
 
 @pytest.mark.parametrize(
@@ -193,44 +204,40 @@ def test_a_server_without_udp_goes_through_turn_as_well(network, turn_between, f
         assert path_of_the_picture(far_browser, server) == ["relay", by, "relay"]
 
 
-@contextlib.contextmanager
-def live_over(network, browser):
+@pytest.fixture
+def far_page(network, direct_app, far_browser):
     """A page that is live over the network between, directly."""
     network.let_pass(between="accept", to_turn="")
-    with (
-        Server(place=network.app, COLORFILTER_ICE_SERVERS="[]") as server,
-        LivePage(browser, server.url + LINK) as live_page,
-    ):
+    with LivePage(far_browser, direct_app.url + LINK) as live_page:
         live_page.start()
         yield live_page
 
 
-def test_a_cable_pulled_out_and_put_back_brings_the_picture_back(network, far_browser):
-    with live_over(network, far_browser) as live_page:
-        live_page.wait_for_frames(10)
-        network.viewer.run("ip", "link", "set", "wire", "down")
-        live_page.page.wait_for_timeout(7000)
-        network.viewer.plug_in(PUBLIC)
-        live_page.wait_for_frames(30)  # over the same connection, or over another
+def test_a_cable_pulled_out_and_put_back_brings_the_picture_back(network, far_page):
+    far_page.wait_for_frames(10)
+    network.viewer.run("ip", "link", "set", "wire", "down")
+    far_page.page.wait_for_timeout(7000)
+    network.viewer.plug_in(PUBLIC)
+    far_page.wait_for_frames(30)  # over the same connection, or over another
 
 
 @pytest.mark.parametrize("away_s", [3, 10])
-def test_a_network_that_was_away_costs_no_connection(network, far_browser, away_s):
-    with live_over(network, far_browser) as live_page:
-        live_page.wait_for_frames(30)
-        network.let_pass(between="", to_turn="")
-        live_page.page.wait_for_timeout(1000 * away_s)
-        network.let_pass(between="accept", to_turn="")
-        live_page.wait_for_frames(30)
-        assert live_page.frame().evaluate("window.connections") == 1
+def test_a_network_that_was_away_costs_no_connection(network, far_page, away_s):
+    far_page.wait_for_frames(30)
+    network.let_pass(between="", to_turn="")
+    far_page.page.wait_for_timeout(1000 * away_s)
+    network.let_pass(between="accept", to_turn="")
+    far_page.wait_for_frames(30)
+    assert far_page.frame().evaluate("window.connections") == 1
 
 
 @pytest.mark.parametrize("turn", [False, True])
-def test_a_network_that_blocks_video_opens_the_check_at_the_way_between(network, turn_between, far_browser, turn):
+def test_a_network_that_blocks_video_opens_the_check_at_the_way_between(
+    network, turn_between, direct_app, far_browser, turn
+):
     network.let_pass(between="", to_turn="tcp dport 9")
-    none = {"COLORFILTER_ICE_SERVERS": "[]"}
     with (
-        far_server(network, URLS["udp"]) if turn else Server(place=network.app, **none) as server,
+        far_server(network, URLS["udp"]) if turn else contextlib.nullcontext(direct_app) as server,
         LivePage(far_browser, server.url + LINK) as live_page,
     ):
         live_page.start_button.click()

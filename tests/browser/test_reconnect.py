@@ -64,7 +64,6 @@ def test_frames_that_no_longer_come(running):
     running.wait_for_another_connection()
 
 
-@pytest.mark.slow
 def test_a_connection_that_ends(running):
     running.frame().evaluate("window.connection.close()")
     running.wait_for_another_connection()

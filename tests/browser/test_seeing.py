@@ -114,7 +114,7 @@ def test_the_scope_tells_how_much_there_is_of_each_channel_and_can_be_hidden(liv
     live_page.wait_for_figures()
 
 
-@pytest.mark.parametrize("view", ["compare", "all"])
+@pytest.mark.parametrize("view", ["compare", pytest.param("all", marks=pytest.mark.slow)])
 def test_a_still_is_saved_as_it_is_seen(app, browser, view):
     with PhotoPage(browser, f"{app.url}/?mode=file&filter=cyan&view={view.replace(' ', '+')}") as page:
         card = drawing.card(1920, 1080)
@@ -156,6 +156,7 @@ def test_the_shared_link_opens_what_is_seen_now(app, browser, live_page):
         assert_shows(other, [*expected((255,) * 3, mirrored=False)[:4], *expected(custom, mirrored=False)[4:]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("view", "size", "scheme"), [("compare", "desk", "dark"), ("all", "phone", "light")])
 def test_each_view_fits_and_reads_well(app, browser, view, size, scheme):
     link = f"{app.url}/?filter=yellow&view={view.replace(' ', '+')}"
@@ -206,6 +207,7 @@ def test_the_test_card_needs_no_camera_and_moves_in_every_view(app, playwright):
     browser.close()
 
 
+@pytest.mark.slow
 def test_who_has_a_camera_is_not_told_of_the_card(live_page):
     live_page.page.wait_for_function("document.body.dataset.camera === 'found'")
     live_page.page.wait_for_timeout(1500)  # the page looks once a second

@@ -1,5 +1,7 @@
 """The page where what the server sends is long under way."""
 
+import pytest
+
 from tests.support.page import LivePage
 
 # What the server sends is kept from the page for as long as `window.held` says, and then comes one after the other.
@@ -21,6 +23,7 @@ window.WebSocket = class extends WebSocket {
 ANSWERED = "before => window.arrived.length > before && performance.now() - window.arrived.at(-1) > 500"
 
 
+@pytest.mark.slow
 def test_presses_faster_than_the_line(app, browser):
     """The last press wants back what the page forgets once it hears of the others."""
     with LivePage(browser, app.url, HELD) as live_page:

@@ -98,6 +98,7 @@ def test_the_last_six_delete_and_all_in_a_zip(live_page):
     wait_for_snapshots(live_page, 5)  # they outlive the stream
 
 
+@pytest.mark.slow
 def test_the_key_works_with_the_focus_in_the_page_and_in_the_picture(live_page):
     live_page.start()
     live_page.snapshot_button.wait_for()

@@ -18,6 +18,7 @@ from tests.support.patience import PATIENCE, until
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1280, "height": 900}}
+DESK_AND_PHONE = [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone", marks=pytest.mark.slow)]
 YELLOW, PINK = PRESETS["yellow"].color, PRESETS["pink"].color
 FINGER = 44  # pixels, the smallest side of what a finger presses (WCAG 2.5.5)
 # In the streamer: answers that never arrive, as where a network lets nothing through.
@@ -52,7 +53,7 @@ def card_through(color, height, width):
     return filter_image(card, PRESETS[color])[rows][:, columns].astype(int)
 
 
-@pytest.mark.parametrize("context", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("context", DESK_AND_PHONE)
 def test_before_the_start_the_sample_is_seen_through_filter_and_view(app, browser, context):
     with LivePage(browser, app.url, **context) as live_page:
         wait_until_still(live_page)
@@ -79,6 +80,7 @@ def test_before_the_start_the_sample_is_seen_through_filter_and_view(app, browse
         assert live_page.cameras() == 0
 
 
+@pytest.mark.slow
 def test_a_link_to_the_original_shows_it(app, browser):
     with LivePage(browser, f"{app.url}/?filter=original") as live_page:
         live_page.page.get_by_text("Original keeps every color as it is.").wait_for()
@@ -87,7 +89,7 @@ def test_a_link_to_the_original_shows_it(app, browser):
         assert np.abs(seen - card_through("original", *seen.shape[:2])).mean() < 3
 
 
-@pytest.mark.parametrize("context", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("context", DESK_AND_PHONE)
 def test_nothing_moves_when_the_video_comes_or_ends(app, browser, context):
     shift = """window.shift = 0;
       new PerformanceObserver((list) => list.getEntries().forEach(({ value, hadRecentInput }) => {
@@ -130,6 +132,7 @@ def test_on_a_phone_picture_stop_colors_and_strength_are_seen_at_once(app, brows
         assert_shows(live_page, expected(PRESETS["cyan"].color))
 
 
+@pytest.mark.slow
 def test_a_camera_held_upright_makes_the_stage_higher_and_it_is_so_at_the_next_visit(app, playwright, tmp_path):
     write_y4m(tmp_path / "upright.y4m", [bars_picture(480, 640)] * 2)
     browser = launch(playwright, camera=tmp_path / "upright.y4m")
@@ -148,6 +151,7 @@ def test_a_camera_held_upright_makes_the_stage_higher_and_it_is_so_at_the_next_v
     browser.close()
 
 
+@pytest.mark.slow
 def test_the_chosen_swatch_has_a_ring_and_none_has_a_radio_circle(live_page):
     def rings():
         return live_page.page.locator(".st-key-filter label[data-testid=stRadioOption]:visible p").evaluate_all(
@@ -201,6 +205,7 @@ def test_a_finger_drags_the_line_before_and_while_it_is_live(app, browser):
         assert live_page.frame().evaluate("window.connections") == 1
 
 
+@pytest.mark.slow
 def test_a_finger_takes_a_tile_of_the_sample(app, browser):
     with LivePage(browser, f"{app.url}/?view=all+six", **PHONE) as live_page:
         live_page.page.locator(".st-key-tile_cyan button").wait_for(state="attached")
@@ -210,6 +215,7 @@ def test_a_finger_takes_a_tile_of_the_sample(app, browser):
         live_page.page.wait_for_url("**/?filter=blue")
 
 
+@pytest.mark.slow
 def test_the_photo_is_downloaded_with_the_line_where_it_was_dragged(app, browser):
     with PhotoPage(browser, f"{app.url}/?mode=file&filter=cyan&view=compare") as page:
         line = page.page.get_by_role("slider", name="Line between the original")
@@ -228,6 +234,7 @@ def test_the_photo_is_downloaded_with_the_line_where_it_was_dragged(app, browser
         until(is_as_dragged)
 
 
+@pytest.mark.slow
 def test_another_resolution_starts_the_stream_again_and_says_so(app, playwright):
     browser = launch(playwright, args=FAKE_CAMERA)  # Chromium's own camera, which has every size
     with LivePage(browser, f"{app.url}/?resolution=720p") as live_page:
@@ -309,7 +316,7 @@ def assert_file_mode_in_one_press(live_page, sentence):
 LINK = "/?filter=cyan&view=compare"
 
 
-@pytest.mark.parametrize("context", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("context", DESK_AND_PHONE)
 def test_who_has_no_camera_is_offered_file_mode(app, playwright, context):
     browser = launch(playwright, args=())
     with LivePage(browser, app.url + LINK, **context) as live_page:
@@ -317,6 +324,7 @@ def test_who_has_no_camera_is_offered_file_mode(app, playwright, context):
     browser.close()
 
 
+@pytest.mark.slow
 def test_a_page_without_https_offers_file_mode(app, playwright):
     browser = launch(playwright, args=[*FAKE_CAMERA, "--host-resolver-rules=MAP far.test 127.0.0.1"])
     with LivePage(browser, app.url.replace("127.0.0.1", "far.test") + LINK) as live_page:
@@ -346,6 +354,7 @@ def test_three_starts_without_a_picture_offer_file_mode(app, browser):
         assert_file_mode_in_one_press(live_page, "Live video does not come through")
 
 
+@pytest.mark.slow
 def test_who_is_live_is_offered_nothing(live_page):
     live_page.start()
     live_page.wait_for_frames(40)

@@ -51,6 +51,7 @@ def test_figures_appear_while_it_runs_and_the_picture_stops_on_request(live_page
     live_page.wait_for_frames(5)
 
 
+@pytest.mark.slow
 def test_the_figures_never_rerun_the_page(live_page):
     """A rerun of the page would send the selector again; a fragment only touches its own lines."""
     live_page.start()
@@ -83,6 +84,7 @@ def test_only_the_camera_is_asked_for_and_nothing_is_demanded_of_it(browser, app
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filter_name", ["red"])
 def test_a_filter_that_fails_on_some_frames_never_ends_the_stream(browser, filter_name):
     with (

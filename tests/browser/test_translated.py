@@ -59,6 +59,7 @@ def becomes(page, question, answer):
     until(lambda: page.evaluate(question) == answer, pause=lambda: page.wait_for_timeout(100))
 
 
+@pytest.mark.slow
 def test_keys_views_filters_and_a_pasted_picture_work_in_translation(translated):
     page = translated.page
     page.keyboard.press("5")

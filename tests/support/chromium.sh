@@ -7,7 +7,7 @@ missing() { .venv/bin/python tests/support/chromium.py; }
 packages=$(missing 2>/dev/null) && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   # shellcheck disable=SC2086 # one word is one package
-  apt-get update && apt-get install -y $packages
+  apt-get update && apt-get install -y --no-install-recommends $packages
   packages=$(missing 2>/dev/null) && exit 0
 fi
 case $packages in # one a line

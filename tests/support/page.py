@@ -53,13 +53,15 @@ AT_REST = """document.querySelector('.stApp')?.dataset.testScriptState === 'notR
 
 
 class LivePage:
-    """A page of the app in a context of its own."""
+    """A page of the app in a context of its own. `on` has what is called for each of the browser's events."""
 
-    def __init__(self, browser, url, init_script="", **context):
+    def __init__(self, browser, url, init_script="", on=None, **context):
         self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
         self.context.set_default_timeout(WAIT_MS)
         self.context.add_init_script(WATCH + init_script)
         self.page = self.context.new_page()
+        for event, listener in (on or {}).items():
+            self.page.on(event, listener)
         self.page.goto(url)
         self.streamer = self.page.frame_locator(STREAMER)
         self.wait_until_ready()
