@@ -14,7 +14,7 @@ from aiortc.rtp import RtpPacket
 from colorfilter.live.testcard import TestCardTrack
 from colorfilter.webrtc.engine import LivePeerConnection
 from colorfilter.webrtc.engine.transport_cc import ArrivalLog
-from tests.support.loopback import with_transport_feedback
+from tests.support.loopback import RED, ULPFEC, with_parity, with_transport_feedback
 from tests.support.mutations import broken
 
 
@@ -24,7 +24,7 @@ async def connect():
     one.addTrack(TestCardTrack(320, 240))
     other.addTrack(TestCardTrack(320, 240))
     await one.setLocalDescription(await one.createOffer())
-    offer = with_transport_feedback(one.localDescription.sdp)
+    offer = with_parity(with_transport_feedback(one.localDescription.sdp))
     await other.setRemoteDescription(RTCSessionDescription(offer, "offer"))
     await other.setLocalDescription(await other.createAnswer())
     await one.setRemoteDescription(other.localDescription)
@@ -46,6 +46,16 @@ def rtp_packets(receiver, ssrc):
                 body = b"".join(bytes([number << 4 | count - 1]) + bytes(count) for number in range(1, 15))
                 body += bytes(-len(body) % 4)
                 yield bytes([head[0] | 0x10]) + head[1:12] + struct.pack("!HH", 0xBEDE, len(body) // 4) + body + payload
+
+
+def parity_packets(receiver, ssrc):
+    """Packets within RED, of which one is parity of the three before and of three that never come."""
+    [vp8] = [number for number, codec in receiver._RTCRtpReceiver__codecs.items() if codec.mimeType == "video/VP8"]
+    for number in range(3):
+        yield RtpPacket(RED, 1, number, 9000, ssrc, bytes([vp8]) + b"\x90\x80\x81\x23" + bytes(100)).serialize()
+    for first, mask in ((0x00, b"\xe0\x00"), (0x40, b"\xf0\x00\x00\x00\x00\x03")):
+        parity = bytes([first, vp8]) + struct.pack("!HIHH", 0, 9000, 105, 105) + mask + bytes(105)
+        yield RtpPacket(RED, 0, 3, 9000, ssrc, bytes([ULPFEC]) + parity).serialize()
 
 
 def rtcp_packets(ours, theirs):
@@ -83,6 +93,7 @@ async def main(count):
     transport, [sender] = receiver.transport, other.getSenders()
     theirs = one.getSenders()[0]._ssrc
     rtp, rtcp = list(rtp_packets(receiver, theirs)), list(rtcp_packets(sender._ssrc, theirs))
+    rtp += parity_packets(receiver, theirs)
     errors = await raised(lambda data: transport._handle_rtp_data(data, 1000), rtp, count, random.Random(1))
     print("rtp", errors, "raised")
     async with asyncio.timeout(20):

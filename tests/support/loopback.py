@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -107,6 +108,16 @@ def with_transport_feedback(sdp):
         if line.startswith("a=mid:"):
             lines.append(f"a=extmap:4 {transport_cc.URI}")
     return "\r\n".join(lines)
+
+
+RED, ULPFEC = 125, 110  # payload types
+
+
+def with_parity(sdp):
+    """The offer of a peer that may send parity."""
+    codecs = f"a=rtpmap:{RED} red/90000\r\na=rtpmap:{ULPFEC} ulpfec/90000\r\n"
+    sdp = re.sub(r"(m=video .*)\r\n", rf"\1 {RED} {ULPFEC}\r\n", sdp)
+    return re.sub(r"(a=rtpmap:\d+ VP8)", codecs + r"\1", sdp, count=1)
 
 
 class Loopback:

@@ -95,8 +95,8 @@ def printed():
     return ran.stdout.splitlines()
 
 
-def test_it_is_answered_with_vp8_alone_under_safaris_numbers(printed):
-    assert printed[0] == "103 VP8,104 rtx"
+def test_it_is_answered_with_vp8_alone_and_its_parity_under_safaris_numbers(printed):
+    assert printed[0] == "103 VP8,104 rtx,125 red,110 ulpfec,109 rtx"
 
 
 def test_its_transport_wide_numbers_and_playout_delay_are_agreed_to(printed):

@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from colorfilter.webrtc.encoding.vp8 import is_key_frame
 
 CAPACITY = 1024  # packets; two seconds of the most that a browser sends
+MAX_SKIPPED_PACKETS = 64  # that are part of no picture, between two of them
+PICTURE_IDS = 1 << 15
 MAX_PICTURE_PACKETS = 300  # of a key frame of which the beginning is looked for; one of 1080p has 130
 
 
 @dataclass(frozen=True)
 class Packet:
-    """An RTP packet of a VP8 stream (RFC 7741). Without data it is padding, which is part of no picture."""
+    """An RTP packet of a VP8 stream (RFC 7741). Without data it is padding or parity, which is part of no picture."""
 
     number: int  # unwrapped
     timestamp: int  # of 32 bits
     data: bytes
     begins_picture: bool
     ends_picture: bool
+    picture_id: int | None = None  # of 15 bits; each picture's is one above that of the picture before
 
     @property
     def begins_key_frame(self) -> bool:
@@ -38,12 +41,14 @@ class EncodedPicture:
 class JitterBuffer:
     """Hands on whole pictures in their order, each with its last packet.
 
-    It begins with a key frame. A key frame that is whole needs nothing before it: what is missing there is left.
+    It begins with a key frame. A key frame that is whole needs nothing before it: what is missing there is left. So is
+    what is missing between two pictures whose ids follow each other.
     """
 
     def __init__(self) -> None:
         self._packets: dict[int, Packet] = {}
         self.next: int | None = None  # the first packet that is not handed on; None while only a key frame helps
+        self._last_id: int | None = None  # of the picture that was handed on last
         self._floor = 0  # below it nothing is of use
 
     def add(self, packet: Packet) -> list[EncodedPicture]:
@@ -91,13 +96,26 @@ class JitterBuffer:
                 end, picture = self.next + 1, None
             elif (picture := self._picture_at(self.next)) is not None:
                 end = picture.end
+                self._last_id = self._packets[self.next].picture_id
+            elif (begin := self._next_picture()) is not None:
+                end = begin
             else:
                 return
             for number in range(self.next, end):
-                del self._packets[number]
+                self._packets.pop(number, None)
             self.next = self._floor = end
             if picture is not None:
                 yield picture
+
+    def _next_picture(self) -> int | None:
+        """Where the picture after the last begins, if all that is missing before it is part of none."""
+        if self.next is None or self.next in self._packets or self._last_id is None:
+            return None
+        after = (packet for n in range(MAX_SKIPPED_PACKETS) if (packet := self._packets.get(self.next + n)))
+        first = next((packet for packet in after if packet.data), None)
+        if first is None or not first.begins_picture or first.picture_id != (self._last_id + 1) % PICTURE_IDS:
+            return None
+        return first.number
 
     def _picture_at(self, number: int) -> EncodedPicture | None:
         """The picture that begins there, None as long as a part of it is missing."""

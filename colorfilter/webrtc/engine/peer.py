@@ -22,6 +22,7 @@ from colorfilter.webrtc.engine.picture_gate import PictureLimit
 from colorfilter.webrtc.engine.receiver import LiveReceiver
 from colorfilter.webrtc.engine.sender import LiveSender
 from colorfilter.webrtc.engine.transport import LiveTransport, transport_of
+from colorfilter.webrtc.engine.ulpfec import parity_codecs
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def _put_in(transceiver: RTCRtpTransceiver, track: MediaStreamTrack | None, limi
 
 
 def _negotiate(transceiver: RTCRtpTransceiver, media: Any) -> None:
-    """Agree to what the other side has and aiortc does not know: our header extensions and feedback.
+    """Agree to what the other side has and aiortc does not know: our header extensions, feedback and parity.
 
     `x-google-start-bitrate` (kbit/s) lets Chromium start at full size; without it, at 300 kbit/s and 640x360.
     """
@@ -104,6 +105,7 @@ def _negotiate(transceiver: RTCRtpTransceiver, media: Any) -> None:
             codec.parameters["x-google-start-bitrate"] = START_BITRATE // 1000
             if TRANSPORT_CC in offered.get(codec.payloadType, ()):
                 codec.rtcpFeedback.append(TRANSPORT_CC)
+    transceiver._codecs += parity_codecs(media.rtp.codecs)
 
 
 def _say_stock(error: ParentMovedError) -> None:

@@ -27,6 +27,7 @@ from colorfilter.webrtc.engine.nack import NackRequester
 from colorfilter.webrtc.engine.parent import Private, check_parent, overrides
 from colorfilter.webrtc.engine.picture_gate import PictureLimit
 from colorfilter.webrtc.engine.transport import LiveTransport
+from colorfilter.webrtc.engine.ulpfec import RED, UlpfecReceiver, fec_parameters
 
 KEY_FRAME_INTERVAL_S = 0.5  # between two requests for a key frame; Chromium answers to one in 0.3 s
 SEQUENCE_RANGE, TIMESTAMP_RANGE = 1 << 16, 1 << 32
@@ -64,6 +65,7 @@ class LiveReceiver(RTCRtpReceiver):
         """Raises ParentMovedError."""
         super().__init__("video", transport)
         check_parent(self)
+        self._live_transport = transport
         self._limit = limit
         self._lost = threading.Event()
         self._decoder_queue = PictureQueue(self._lost)
@@ -71,6 +73,7 @@ class LiveReceiver(RTCRtpReceiver):
         self._first_timestamp: int | None = None
         self._buffer = JitterBuffer()
         self._nack = NackRequester()
+        self._fec = UlpfecReceiver(0)
         self._feedback: ReceiverFeedback | None = None  # of a browser that numbers its packets
         self._key_frame_asked = float("-inf")
 
@@ -81,6 +84,7 @@ class LiveReceiver(RTCRtpReceiver):
             return
         self._codecs.update({codec.payloadType: codec for codec in parameters.codecs})
         self._rtx_ssrcs.update({one.rtx.ssrc: one.ssrc for one in parameters.encodings if one.rtx})
+        self._fec = UlpfecReceiver(*fec_parameters(parameters))
         assert self._track is not None
         arguments = (self._decoder_queue, self._track._queue, asyncio.get_running_loop(), self._limit)
         self._decoder_thread = threading.Thread(target=decode_pictures, name="video-decoder", args=arguments)
@@ -101,10 +105,18 @@ class LiveReceiver(RTCRtpReceiver):
         if packet.ssrc not in self._remote_streams:
             self._remote_streams[packet.ssrc] = StreamStatistics(codec.clockRate)
         self._remote_streams[packet.ssrc].add(packet)
-        original = self._unwrap(packet, codec) if is_rtx(codec) else packet
+        now, resent = time.monotonic(), is_rtx(codec)
+        original = self._unwrap(packet, codec) if resent else packet
         if original is not None:
             with suppress(ValueError):  # a payload that cannot be read
-                await self._take(original, time.monotonic())
+                for one in self._open(original, b"" if resent else self._live_transport.datagram):
+                    await self._take(one, now)
+
+    def _open(self, packet: RtpPacket, datagram: bytes) -> list[RtpPacket]:
+        """The packet, or that within one of RED, after those that are restored by it. Raises ValueError."""
+        if self._codecs[packet.payload_type].mimeType != RED:
+            return [packet]
+        return self._fec.open(packet, datagram, self._numbers.unwrap(packet.sequence_number))
 
     def _unwrap(self, packet: RtpPacket, codec: RTCRtpCodecParameters) -> RtpPacket | None:
         """The packet that was sent again, None if it is of no use (RFC 4588)."""
@@ -162,4 +174,4 @@ def _parse(packet: RtpPacket, number: int) -> Packet:
         return Packet(number, packet.timestamp, b"", False, False)
     descriptor, data = VpxPayloadDescriptor.parse(packet.payload)
     begins = bool(descriptor.partition_start) and descriptor.partition_id == 0
-    return Packet(number, packet.timestamp, data, begins, bool(packet.marker))
+    return Packet(number, packet.timestamp, data, begins, bool(packet.marker), descriptor.picture_id)

@@ -36,6 +36,7 @@ class LiveTransport(RTCDtlsTransport):
     """A transport that takes few streams, and hands transport-wide feedback to its `send_side`."""
 
     send_side: SendSide
+    datagram: bytes  # the RTP packet that is being handled, in the clear
 
     @classmethod
     def take_over(cls, stock: RTCDtlsTransport) -> None:
@@ -47,6 +48,7 @@ class LiveTransport(RTCDtlsTransport):
         stock.__class__ = cls
         assert isinstance(stock, cls)
         stock.send_side = SendSide()  # the numbers are those of the transport, for all of its senders
+        stock.datagram = b""
         stock._rtp_header_extensions_map = ReadableExtensions()
 
     @overrides
@@ -54,6 +56,11 @@ class LiveTransport(RTCDtlsTransport):
         super()._setup_srtp()
         if self._rx_srtp is not None:
             self._rx_srtp = cast(Any, FewStreams(self._rx_srtp))
+
+    @overrides
+    async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:
+        self.datagram = data
+        await super()._handle_rtp_data(data, arrival_time_ms)
 
     @overrides
     async def _handle_rtcp_data(self, data: bytes) -> None:

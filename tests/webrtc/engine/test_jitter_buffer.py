@@ -1,5 +1,6 @@
 """Whole pictures in their order, each at once; after what never comes, nothing before a key frame."""
 
+import dataclasses
 import random
 
 import pytest
@@ -129,3 +130,33 @@ def test_whatever_comes_it_never_raises_and_never_goes_back(seed):
         if rng.random() < 0.01:
             buffer.await_key_frame()
     assert len(buffer._packets) <= CAPACITY
+
+
+def identified(packets, picture_id):
+    return [dataclasses.replace(packet, picture_id=picture_id) for packet in packets]
+
+
+def parity(number, timestamp):
+    return Packet(number, timestamp, b"", False, False)
+
+
+@pytest.mark.parametrize("ids", [(7, 8, 9), (32766, 32767, 0)])
+def test_what_is_missing_between_two_pictures_whose_ids_follow_each_other_is_left(ids):
+    first, second, third = (identified(one, number) for one, number in zip((FIRST, SECOND, THIRD), ids, strict=True))
+    second = [dataclasses.replace(packet, number=packet.number + 2) for packet in second]  # 13 and 14 are lost parity
+    third = [dataclasses.replace(packet, number=packet.number + 3) for packet in third]  # and 16, but not 18
+    packets = [*first, *second, parity(16, 8), third[0], parity(19, 9), third[1]]
+    assert handed_on(packets) == [(12, 7, whole(first)), (15, 8, whole(second)), (18, 9, whole(third))]
+
+
+@pytest.mark.parametrize("ids", [(7, 9), (7, 7), (7, None), (None, None), (32767, 32768)])
+def test_what_is_missing_between_other_pictures_is_waited_for(ids):
+    first, third = identified(FIRST, ids[0]), identified(THIRD, ids[1])
+    assert handed_on([*first, *third]) == [(12, 7, whole(first))]
+
+
+def test_the_end_of_a_picture_that_has_begun_is_waited_for():
+    first, second = identified(FIRST, 7), identified(picture(13, 8, 2), 8)
+    third = identified(picture(15, 9, 1), 9)
+    assert handed_on([*first, second[0], *third]) == [(12, 7, whole(first))]
+    assert handed_on([*first, second[1], *third]) == [(12, 7, whole(first))]
