@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -38,11 +38,12 @@ class PictureBatch:
 class PictureQueue:
     """What waits for the decoder. Behind `MAX_WAITING` batches, all are left out up to a key frame.
 
-    The event `lost` makes the receiver ask for that key frame; it is set for as long as none has come. Where many
-    pictures wait for lost packets, each is handed on in its turn and at its time.
+    The event `lost` makes the receiver ask for that key frame; it is set for as long as none has come. A few that have
+    waited for a lost packet are handed on one soon after the other; where many do, each at its time.
     """
 
     MAX_WAITING = 15  # half a second
+    MAX_CAUGHT_UP, CATCH_UP_S = 5, 1 / 60  # pictures, so many seconds apart; of more the newest is enough
 
     def __init__(self, lost: threading.Event) -> None:
         self._queue: queue.SimpleQueue[PictureBatch | None] = queue.SimpleQueue()
@@ -50,7 +51,7 @@ class PictureQueue:
         self._broken = False
         self._ended = threading.Event()
         self._smoother = Smoother()
-        self._held: deque[PictureBatch] = deque()
+        self._held: deque[tuple[float, PictureBatch]] = deque()
 
     def put(self, batch: PictureBatch | None) -> None:
         """Add what has come; None at the end. From then on nothing is held: the event loop waits for this thread."""
@@ -69,16 +70,23 @@ class PictureQueue:
             batch = self._next_batch()
             if batch is None:
                 return None
-            self._smoother.add(batch.pictures[0][0], batch.arrived, len(batch.pictures) > 1)
-            if self._smoother.hold is None:
-                self._held.append(batch)
-            else:
-                self._held.extend(PictureBatch([picture], batch.arrived) for picture in batch.pictures)
-        batch = self._held.popleft()
-        wait = min(self._smoother.due(batch.pictures[0][0]) - time.monotonic(), MAX_HOLD_S)  # time stamps may jump
+            self._held.extend(self._timed(batch))
+        due, batch = self._held.popleft()
+        wait = min(due - time.monotonic(), MAX_HOLD_S)  # time stamps may jump
         if wait > 0:
             self._ended.wait(wait)
         return batch
+
+    def _timed(self, batch: PictureBatch) -> Iterator[tuple[float, PictureBatch]]:
+        """When to hand on which of its pictures."""
+        self._smoother.add(batch.pictures[0][0], batch.arrived, len(batch.pictures) > 1)
+        if self._smoother.hold is None and len(batch.pictures) > self.MAX_CAUGHT_UP:
+            yield float("-inf"), batch
+            return
+        for index, picture in enumerate(batch.pictures):
+            catching_up = batch.arrived + index * self.CATCH_UP_S
+            due = catching_up if self._smoother.hold is None else self._smoother.due(picture[0])
+            yield due, PictureBatch([picture], batch.arrived)
 
     def _next_batch(self) -> PictureBatch | None:
         while (batch := self._queue.get()) is not None:

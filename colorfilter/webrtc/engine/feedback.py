@@ -18,6 +18,8 @@ from colorfilter.webrtc.encoding.resolution import full_rate
 from colorfilter.webrtc.encoding.vp8 import key_frame_size
 from colorfilter.webrtc.engine import transport_cc
 
+MAX_PARITY_SHARE = 0.5
+
 
 class ReceiverFeedback:
     """What one receiver tells the browser, and when."""
@@ -35,15 +37,19 @@ class ReceiverFeedback:
         if size is not None:
             self._limit = full_rate(*size)
 
-    def on_arrival(self, number: int, ssrc: int, own_ssrc: int) -> Iterator[Any]:
-        """The packets that are due after the arrival of the one of that transport-wide number."""
+    def on_arrival(self, number: int, ssrc: int, own_ssrc: int, parity_share: float = 0.0) -> Iterator[Any]:
+        """The packets that are due after the arrival of the one of that transport-wide number.
+
+        `parity_share` of what the browser sends is no video, and does not count against the limit.
+        """
         now = time.perf_counter()
         self._arrivals.add(number, now)
         if self._arrivals.due(now):
             yield TransportFeedbackPacket(pack("!II", own_ssrc, ssrc) + self._arrivals.take(now))
         if self._limit and now - self._limit_told >= self.REMB_INTERVAL_S:
             self._limit_told = now
-            yield RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=own_ssrc, media_ssrc=0, fci=pack_remb_fci(self._limit, [ssrc]))
+            limit = round(self._limit / (1 - min(parity_share, MAX_PARITY_SHARE)))
+            yield RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=own_ssrc, media_ssrc=0, fci=pack_remb_fci(limit, [ssrc]))
 
 
 class TransportFeedbackPacket:

@@ -158,7 +158,7 @@ class LiveReceiver(RTCRtpReceiver):
         """Tell the browser when its packets came, as often as that is due."""
         if self._feedback is None:
             self._feedback = ReceiverFeedback()
-        for report in self._feedback.on_arrival(number, ssrc, self._rtcp_ssrc or 0):
+        for report in self._feedback.on_arrival(number, ssrc, self._rtcp_ssrc or 0, self._fec.parity_share):
             await self._send_rtcp(report)
 
     @overrides

@@ -26,6 +26,7 @@ CHANGING_URIS = {
 RED, ULPFEC = "video/red", "video/ulpfec"
 KEPT_PACKETS = 256  # of the video; parity of 48 at most is sent with the last of them
 KEPT_PARITY = 32  # packets; a picture at the highest rate has ten
+SHARE_WEIGHT = 0.01
 RTP_HEADER_BYTES = 12  # without what only some packets have; sequence number and SSRC are not protected
 FEC_HEADER_BYTES, SHORT_MASK_BITS, LONG_MASK_BITS = 10, 16, 48
 ONE_BYTE_EXTENSIONS = b"\xbe\xde"  # the profile of RFC 8285, section 4.2
@@ -61,6 +62,7 @@ class UlpfecReceiver:
         """`payload_type` is that of parity; `changing` are the ids of header extensions that it does not protect."""
         self._payload_type = payload_type
         self._changing = changing
+        self.parity_share = 0.0  # of the last packets
         self._packets: dict[int, bytes] = {}
         self._parity: deque[Parity] = deque(maxlen=KEPT_PARITY)
 
@@ -72,8 +74,10 @@ class UlpfecReceiver:
         """
         payload_at = len(datagram) - packet.padding_size - len(packet.payload)
         packet.payload_type, packet.payload = open_red(packet.payload)
+        is_parity = packet.payload_type == self._payload_type
+        self.parity_share += SHARE_WEIGHT * (is_parity - self.parity_share)
         restored: list[bytes] = []
-        if packet.payload_type == self._payload_type:
+        if is_parity:
             with suppress(ValueError):
                 restored = self.add_parity(number, packet.payload)
             packet.payload = b""

@@ -6,6 +6,7 @@ import threading
 from fractions import Fraction
 
 import numpy as np
+import pytest
 
 from colorfilter.webrtc import open_vp8
 from colorfilter.webrtc.engine import decoder
@@ -91,6 +92,29 @@ def test_with_many_losses_each_picture_of_a_batch_is_handed_on_at_its_time(monke
     even = seen[-20:]
     assert [later[0] - before[0] for before, later in itertools.pairwise(even)] == [3000] * 19
     assert all(abs(later[1] - before[1] - 1 / 30) < 0.001 for before, later in itertools.pairwise(even))
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (1, [(1, 0.0)]),
+        (3, [(1, 0.0), (1, 1 / 60), (1, 2 / 60)]),
+        (5, [(1, 0.0), (1, 1 / 60), (1, 2 / 60), (1, 3 / 60), (1, 4 / 60)]),
+        (6, [(6, 0.0)]),
+    ],
+)
+def test_a_few_that_waited_for_a_lost_packet_come_soon_after_each_other_and_of_more_the_newest(
+    monkeypatch, count, expected
+):
+    clock = Clock()
+    monkeypatch.setattr(decoder, "time", clock)
+    clock.now = START
+    pictures, seen = PictureQueue(threading.Event()), []
+    monkeypatch.setattr(pictures._ended, "wait", lambda seconds: setattr(clock, "now", clock.now + seconds))
+    pictures.put(PictureBatch([(i * 3000, b"x") for i in range(count)], START))
+    while not pictures._queue.empty() or pictures._held:
+        seen.append((len(pictures.get().pictures), clock.now - START))
+    assert seen == [(number, pytest.approx(at)) for number, at in expected]
 
 
 def waits_of(monkeypatch, jump=0):

@@ -142,6 +142,16 @@ def test_red_is_opened_and_what_is_restored_comes_before_its_parity(packets):
     assert (rest.sequence_number, rest.payload) == (65533, b"")
 
 
+def test_the_share_of_parity_is_that_of_the_last_packets(packets):
+    receiver = UlpfecReceiver(FEC)
+    for number in range(600):
+        opened(receiver, rtp(number), number, kind=FEC if number % 4 == 3 else VP8)
+    assert receiver.parity_share == pytest.approx(0.25, abs=0.02)
+    for number in range(600, 1200):
+        opened(receiver, rtp(number), number)
+    assert receiver.parity_share < 0.01
+
+
 def test_what_was_sent_again_is_opened_and_not_used_for_parity(packets):
     receiver = UlpfecReceiver(FEC)
     [packet] = opened(receiver, packets[65530], 65530, resent=True)
