@@ -10,8 +10,9 @@ from aiortc.mediastreams import VIDEO_CLOCK_RATE
 from colorfilter.webrtc.congestion_control.queue_delay import QueueDelay
 from colorfilter.webrtc.engine.frequency import WINDOW_S, Frequency
 
-# Batches a second at which pictures begin and end to be held. Of each batch only the newest would be seen.
-MANY_BATCHES, FEW_BATCHES = 3.0, 1.0
+# Batches a second at which pictures begin and end to be held: catching up so often would be seen.
+MANY_BATCHES, FEW_BATCHES = 3.0, 2.0
+PATIENCE_S = 5.0  # in which the browser hears of the losses and sends parity, so that few have to wait
 HOLD_FACTOR = 1.5  # of how late a batch usually is; the few that had to be asked for twice are not waited for
 MAX_HOLD_S = 0.3
 
@@ -24,6 +25,7 @@ class Smoother:
         self._lateness = QueueDelay()
         self._offset = 0.0  # from a picture's own time to its arrival if nothing is late, in seconds
         self._frequency = Frequency(MANY_BATCHES, FEW_BATCHES)
+        self._many_since: float | None = None
         self._batches: deque[tuple[float, float]] = deque()  # (arrival, lateness)
 
     def add(self, ticks: int, arrived: float, is_batch: bool) -> None:
@@ -36,7 +38,11 @@ class Smoother:
         while self._batches and self._batches[0][0] < arrived - WINDOW_S:
             self._batches.popleft()
         self.hold = None
-        if self._frequency.update(int(is_batch), arrived):
+        if not self._frequency.update(int(is_batch), arrived):
+            self._many_since = None
+        elif self._many_since is None:
+            self._many_since = arrived
+        elif arrived - self._many_since >= PATIENCE_S:
             self.hold = min(MAX_HOLD_S, HOLD_FACTOR * median(late for _, late in self._batches))
 
     def due(self, ticks: int) -> float:

@@ -122,8 +122,8 @@ def waits_of(monkeypatch, jump=0):
     monkeypatch.setattr(decoder, "time", Clock())  # which stands still, long before anything is due
     pictures, waits = PictureQueue(threading.Event()), []
     monkeypatch.setattr(pictures._ended, "wait", waits.append)
-    for batch in range(7):
-        first, second = batch * 6000, batch * 6000 + 3000 + jump * (batch == 6)
+    for batch in range(120):
+        first, second = batch * 6000, batch * 6000 + 3000 + jump * (batch == 119)
         pictures.put(PictureBatch([(first, KEY), (second, KEY)], START + first / 90_000))
         while not pictures._queue.empty() or pictures._held:
             pictures.get()

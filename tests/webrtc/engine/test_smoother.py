@@ -35,29 +35,36 @@ def test_a_loss_now_and_then_holds_nothing():
 
 
 def test_many_losses_hold_each_picture_for_half_as_long_again_as_batches_usually_are_late():
-    smoother = arriving(*even(2), *lossy(2, 4))
+    smoother = arriving(*even(2), *lossy(2, 8))
     assert smoother.hold == pytest.approx(0.15)
-    for at in (6.0, 6.0 + 1 / 30, 6.0 + 2 / 30):
+    for at in (10.0, 10.0 + 1 / 30, 10.0 + 2 / 30):
         assert smoother.due(round(90_000 * at)) == pytest.approx(START + at + 0.15, abs=0.001)
 
 
 def test_the_few_that_had_to_be_asked_for_twice_are_not_waited_for():
     """One batch in six is later than the others."""
-    often = lossy(2, 4)
+    often = lossy(2, 8)
     batches = [i for i, (_, _, is_batch) in enumerate(often) if is_batch]
     for i in batches[::6]:
         often[i] = (often[i][0], 0.25, True)
     assert arriving(*even(2), *often).hold == pytest.approx(0.15)
 
 
-def test_a_network_that_loses_from_the_start_is_known_within_a_second():
-    assert arriving(*lossy(0, 1)).hold == pytest.approx(0.15)
+def test_parity_is_given_five_seconds_in_which_nothing_is_held():
+    assert arriving(*lossy(0, 5)).hold is None
+    assert arriving(*lossy(0, 6)).hold == pytest.approx(0.15)
+
+
+def test_where_parity_leaves_two_in_a_second_nothing_is_ever_held():
+    fewer = [(2 + i / 30, 0.1 if i % 16 == 0 else 0.0, i % 16 == 0) for i in range(300)]
+    smoothers = [arriving(*lossy(0, 2), *fewer[:count]) for count in range(0, 300, 10)]
+    assert [smoother.hold for smoother in smoothers] == [None] * 30
 
 
 def test_nothing_is_held_for_longer_than_the_most():
-    assert arriving(*even(2), *lossy(2, 4, late=0.9)).hold == MAX_HOLD_S
+    assert arriving(*even(2), *lossy(2, 8, late=0.9)).hold == MAX_HOLD_S
 
 
 def test_it_ends_with_the_losses():
-    late = [(6 + i / 30, 0.0, False) for i in range(150)]
-    assert arriving(*even(2), *lossy(2, 4), *late).hold is None
+    late = [(10 + i / 30, 0.0, False) for i in range(150)]
+    assert arriving(*even(2), *lossy(2, 8), *late).hold is None
