@@ -110,13 +110,14 @@ def with_transport_feedback(sdp):
     return "\r\n".join(lines)
 
 
-RED, ULPFEC = 125, 110  # payload types
+RED, ULPFEC, RED_AGAIN = 125, 110, 126  # payload types
 
 
 def with_parity(sdp):
     """The offer of a peer that may send parity."""
     codecs = f"a=rtpmap:{RED} red/90000\r\na=rtpmap:{ULPFEC} ulpfec/90000\r\n"
-    sdp = re.sub(r"(m=video .*)\r\n", rf"\1 {RED} {ULPFEC}\r\n", sdp)
+    codecs += f"a=rtpmap:{RED_AGAIN} rtx/90000\r\na=fmtp:{RED_AGAIN} apt={RED}\r\n"
+    sdp = re.sub(r"(m=video .*)\r\n", rf"\1 {RED} {ULPFEC} {RED_AGAIN}\r\n", sdp)
     return re.sub(r"(a=rtpmap:\d+ VP8)", codecs + r"\1", sdp, count=1)
 
 

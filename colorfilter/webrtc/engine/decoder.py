@@ -60,8 +60,9 @@ class PictureQueue:
         self._queue.put(batch)
 
     def await_key_frame(self) -> None:
-        """Leave out every batch up to one with a key frame."""
+        """Leave out every batch up to one with a key frame, and what is left of this one."""
         self._broken = True
+        self._held.clear()
         self._lost.set()
 
     def get(self) -> PictureBatch | None:

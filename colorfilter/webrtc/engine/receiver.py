@@ -26,7 +26,7 @@ from colorfilter.webrtc.engine.jitter_buffer import EncodedPicture, JitterBuffer
 from colorfilter.webrtc.engine.nack import NackRequester
 from colorfilter.webrtc.engine.parent import Private, check_parent, overrides
 from colorfilter.webrtc.engine.picture_gate import PictureLimit
-from colorfilter.webrtc.engine.transport import LiveTransport
+from colorfilter.webrtc.engine.transport import LiveTransport, transport_of
 from colorfilter.webrtc.engine.ulpfec import RED, UlpfecReceiver, fec_parameters
 
 KEY_FRAME_INTERVAL_S = 0.5  # between two requests for a key frame; Chromium answers to one in 0.3 s
@@ -65,7 +65,6 @@ class LiveReceiver(RTCRtpReceiver):
         """Raises ParentMovedError."""
         super().__init__("video", transport)
         check_parent(self)
-        self._live_transport = transport
         self._limit = limit
         self._lost = threading.Event()
         self._decoder_queue = PictureQueue(self._lost)
@@ -108,15 +107,17 @@ class LiveReceiver(RTCRtpReceiver):
         now, resent = time.monotonic(), is_rtx(codec)
         original = self._unwrap(packet, codec) if resent else packet
         if original is not None:
-            with suppress(ValueError):  # a payload that cannot be read
-                for one in self._open(original, b"" if resent else self._live_transport.datagram):
+            for one in self._open(original, b"" if resent else transport_of(self.transport).datagram):
+                with suppress(ValueError):  # a payload that cannot be read
                     await self._take(one, now)
 
     def _open(self, packet: RtpPacket, datagram: bytes) -> list[RtpPacket]:
-        """The packet, or that within one of RED, after those that are restored by it. Raises ValueError."""
+        """The packet, or that within one of RED, after those that are restored by it; none if it cannot be read."""
         if self._codecs[packet.payload_type].mimeType != RED:
             return [packet]
-        return self._fec.open(packet, datagram, self._numbers.unwrap(packet.sequence_number))
+        with suppress(ValueError):
+            return self._fec.open(packet, datagram, self._numbers.unwrap(packet.sequence_number))
+        return []
 
     def _unwrap(self, packet: RtpPacket, codec: RTCRtpCodecParameters) -> RtpPacket | None:
         """The packet that was sent again, None if it is of no use (RFC 4588)."""
@@ -131,7 +132,7 @@ class LiveReceiver(RTCRtpReceiver):
         number = self._numbers.unwrap(packet.sequence_number)
         given_up = self._nack.add(number, now)
         pictures = self._buffer.add(_parse(packet, number))
-        if given_up:
+        if given_up and (self._buffer.next is None or number > self._buffer.next):
             self._buffer.await_key_frame()
         if self._buffer.next is not None:
             self._nack.forget_before(self._buffer.next)

@@ -6,7 +6,7 @@ A browser that may do so sends parity once it hears of losses. What is computed 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Set
+from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
@@ -17,7 +17,7 @@ from aiortc.rtp import RtpPacket
 
 from colorfilter.webrtc.engine import transport_cc
 
-# Header extensions that are written when a packet is sent, after the parity was computed.
+# Header extensions that today's browsers write when a packet is sent, after the parity was computed.
 CHANGING_URIS = {
     transport_cc.URI,
     "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
@@ -37,12 +37,13 @@ class Parity:
     """The exclusive or of several packets (RFC 5109, section 7.3). Raises ValueError for what cannot be read."""
 
     numbers: frozenset[int]  # of those packets, unwrapped
+    ssrc: bytes  # of them and of the parity
     header: int  # of their P, X, CC, M and payload type, time stamps and lengths, 64 bits
     body: bytes  # of what follows their headers
 
     @classmethod
-    def parse(cls, payload: bytes, number: int) -> Self:
-        """`number` is that of the packet with this payload, unwrapped."""
+    def parse(cls, payload: bytes, number: int, ssrc: bytes) -> Self:
+        """`number` (unwrapped) and `ssrc` are those of the packet with this payload."""
         bits = LONG_MASK_BITS if payload[:1] and payload[0] & 0x40 else SHORT_MASK_BITS
         begin = FEC_HEADER_BYTES + 2 + bits // 8
         if len(payload) < begin:
@@ -52,7 +53,7 @@ class Parity:
         numbers = frozenset(base + bit for bit in range(bits) if mask >> (bits - 1 - bit) & 1)
         size = int.from_bytes(payload[FEC_HEADER_BYTES : FEC_HEADER_BYTES + 2], "big")
         header = payload[:2] + payload[4:FEC_HEADER_BYTES]
-        return cls(numbers, int.from_bytes(header, "big"), payload[begin : begin + size])
+        return cls(numbers, ssrc, int.from_bytes(header, "big"), payload[begin : begin + size])
 
 
 class UlpfecReceiver:
@@ -79,26 +80,29 @@ class UlpfecReceiver:
         restored: list[bytes] = []
         if is_parity:
             with suppress(ValueError):
-                restored = self.add_parity(number, packet.payload)
+                restored = self.add_parity(number, packet.payload, packet.ssrc.to_bytes(4, "big"))
             packet.payload = b""
         elif datagram:
             kind = datagram[1] & 0x80 | packet.payload_type
             whole = datagram[:1] + bytes([kind]) + datagram[2:payload_at] + datagram[payload_at + 1 :]
             restored = self.add(number, whole)
-        return [*map(RtpPacket.parse, restored), packet]
+        return [*_readable(restored), packet]
 
     def add(self, number: int, packet: bytes) -> list[bytes]:
         """Take an RTP packet with its number, unwrapped. Return those that are known now though they were lost."""
+        self._keep(number, blank_extensions(packet, self._changing))
+        return self._recover() if any(number in parity.numbers for parity in self._parity) else []
+
+    def add_parity(self, number: int, payload: bytes, ssrc: bytes) -> list[bytes]:
+        """As `add`, for the payload of a packet of parity. Raises ValueError for what cannot be read."""
+        self._parity.append(Parity.parse(payload, number, ssrc))
+        return self._recover()
+
+    def _keep(self, number: int, packet: bytes) -> None:
         self._packets.pop(number, None)
         self._packets[number] = packet
         if len(self._packets) > KEPT_PACKETS:
             del self._packets[next(iter(self._packets))]
-        return self._recover() if any(number in parity.numbers for parity in self._parity) else []
-
-    def add_parity(self, number: int, payload: bytes) -> list[bytes]:
-        """As `add`, for the payload of a packet of parity. Raises ValueError for what cannot be read."""
-        self._parity.append(Parity.parse(payload, number))
-        return self._recover()
 
     def _recover(self) -> list[bytes]:
         recovered = []
@@ -110,25 +114,32 @@ class UlpfecReceiver:
                 continue
             self._parity.remove(parity)
             if missing and (packet := self._restore(parity, missing[0])):
-                self._packets[missing[0]] = packet
+                self._keep(missing[0], packet)
                 recovered.append(packet)
                 waiting = deque(self._parity)
         return recovered
 
     def _restore(self, parity: Parity, number: int) -> bytes | None:
         """The one packet that is missing of those in the parity; None if the parity is not theirs."""
-        header, body, ssrc = parity.header, int.from_bytes(parity.body, "big"), b""
+        header, body, size = parity.header, int.from_bytes(parity.body, "big"), len(parity.body)
         for other in parity.numbers - {number}:
-            packet = blank_extensions(self._packets[other], self._changing)
+            packet = self._packets[other]
             rest = packet[RTP_HEADER_BYTES:]
+            if packet[8:RTP_HEADER_BYTES] != parity.ssrc:
+                return None
             header ^= int.from_bytes(packet[:2] + packet[4:8] + len(rest).to_bytes(2, "big"), "big")
-            body ^= int.from_bytes(rest[: len(parity.body)].ljust(len(parity.body), b"\0"), "big")
-            ssrc = packet[8:RTP_HEADER_BYTES]
+            body ^= int.from_bytes(rest[:size].ljust(size, b"\0"), "big")
         fields, length = header.to_bytes(8, "big"), header & 0xFFFF
-        if length > len(parity.body) or not ssrc:
+        if length > size:
             return None
         first = bytes([0x80 | fields[0] & 0x3F, fields[1]]) + (number % (1 << 16)).to_bytes(2, "big") + fields[2:6]
-        return first + ssrc + body.to_bytes(len(parity.body), "big")[:length]
+        return first + parity.ssrc + body.to_bytes(size, "big")[:length]
+
+
+def _readable(packets: Iterable[bytes]) -> Iterator[RtpPacket]:
+    for packet in packets:
+        with suppress(ValueError):
+            yield RtpPacket.parse(packet)
 
 
 def open_red(payload: bytes) -> tuple[int, bytes]:
@@ -165,7 +176,12 @@ def fec_parameters(parameters: RTCRtpReceiveParameters) -> tuple[int, set[int]]:
 
 
 def parity_codecs(offered: list[RTCRtpCodecParameters]) -> list[RTCRtpCodecParameters]:
-    """Of what a browser offers, what it needs to send parity: RED, what it sends again of that, and ULPFEC."""
-    red = {codec.payloadType for codec in offered if codec.mimeType == RED}
-    again = [codec for codec in offered if is_rtx(codec) and codec.parameters.get("apt") in red]
-    return [*(codec for codec in offered if codec.mimeType in (RED, ULPFEC)), *again]
+    """Of what a browser offers, what it needs to send parity: RED, what it sends again of that, and ULPFEC.
+
+    Without any of them it is to send none: in RED nothing that is lost could come again.
+    """
+    red = [codec for codec in offered if codec.mimeType == RED]
+    types = {codec.payloadType for codec in red}
+    again = [codec for codec in offered if is_rtx(codec) and codec.parameters.get("apt") in types]
+    ulpfec = [codec for codec in offered if codec.mimeType == ULPFEC]
+    return [*red, *ulpfec, *again] if red and ulpfec and again else []

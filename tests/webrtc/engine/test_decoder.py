@@ -164,3 +164,14 @@ def test_after_a_picture_that_cannot_be_decoded_nothing_is_shown_before_a_key_fr
     broken, good = key[:12], [key, *differences]  # a key frame that ends within its header
     assert asyncio.run(shown_of(*good)) == ([0, 1, 2, 3], False)
     assert asyncio.run(shown_of(key, broken, *differences[:2], key, differences[0])) == ([0, 4, 5], True)
+
+
+def test_after_a_picture_that_cannot_be_decoded_the_rest_of_its_batch_is_not_shown():
+    pictures = PictureQueue(threading.Event())
+    pictures.put(PictureBatch([(0, KEY)], START))
+    pictures.put(PictureBatch([(3000 * i, DIFFERENCE) for i in range(1, 4)], START))
+    pictures.put(PictureBatch([(12000, KEY)], START))
+    pictures.get()
+    assert pictures.get().pictures == [(3000, DIFFERENCE)]
+    pictures.await_key_frame()
+    assert pictures.get().pictures == [(12000, KEY)]

@@ -2,14 +2,17 @@
 
 import asyncio
 
+import pytest
 from aiortc import RTCCertificate, RTCDtlsTransport, RTCIceGatherer, RTCIceTransport
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtp import RTCP_RTPFB_NACK, RtcpRtpfbPacket, RtpPacket
 
+from colorfilter.webrtc.engine import receiver as receiver_module
 from colorfilter.webrtc.engine.picture_gate import PictureLimit
 from colorfilter.webrtc.engine.receiver import LiveReceiver
 from colorfilter.webrtc.engine.transport import LiveTransport
 from colorfilter.webrtc.engine.ulpfec import UlpfecReceiver
+from tests.support.moving import Clock
 from tests.webrtc.engine.test_ulpfec import parity_of
 
 VP8, RED, FEC = 96, 98, 99
@@ -43,11 +46,18 @@ class Packets:
         return b"".join(bytes([int(number > 0), number, part]) * 9 for part in range(2))
 
 
-async def received(packets):
-    """(the pictures that go to the decoder, the numbers that were asked for)."""
+def new_transport():
     stock = RTCDtlsTransport(RTCIceTransport(RTCIceGatherer()), [RTCCertificate.generateCertificate()])
     LiveTransport.take_over(stock)
-    receiver = LiveReceiver(stock, PictureLimit())
+    return stock
+
+
+async def received(monkeypatch, packets, interval=0.01):
+    """(the pictures that go to the decoder, the numbers asked for). A packet comes each `interval` seconds."""
+    clock = Clock()
+    monkeypatch.setattr(receiver_module, "time", clock)
+    receiver, transport = LiveReceiver(new_transport(), PictureLimit()), new_transport()
+    receiver.setTransport(transport)  # as for video that shares another's
     codecs = [RTCRtpCodecParameters(kind, 90000, None, number) for number, kind in KINDS.items()]
     receiver._codecs.update({codec.payloadType: codec for codec in codecs})
     receiver._fec = UlpfecReceiver(FEC)
@@ -61,7 +71,8 @@ async def received(packets):
 
     receiver._send_rtcp = note
     for datagram in packets:
-        stock.datagram = datagram
+        clock.now += interval
+        transport.datagram = datagram
         await receiver._handle_rtp_packet(RtpPacket.parse(datagram), 0)
     receiver._decoder_queue.put(None)
     shown = []
@@ -70,20 +81,21 @@ async def received(packets):
     return shown, asked
 
 
-def test_pictures_within_red_come_as_they_are():
+def test_pictures_within_red_come_as_they_are(monkeypatch):
     packets = Packets()
-    assert asyncio.run(received(packets.sent)) == ([packets.picture(number) for number in range(4)], [])
+    assert asyncio.run(received(monkeypatch, packets.sent)) == ([packets.picture(number) for number in range(4)], [])
 
 
-def test_one_lost_packet_of_each_picture_is_restored_and_the_last_is_not_even_asked_for():
+def test_one_lost_packet_of_each_picture_is_restored_and_the_last_is_not_even_asked_for(monkeypatch):
     packets = Packets()
     sent = [datagram for number, datagram in enumerate(packets.sent) if number not in (1, 3, 7, 10)]
-    shown, asked = asyncio.run(received(sent))
+    shown, asked = asyncio.run(received(monkeypatch, sent))
     assert shown == [packets.picture(number) for number in range(4)]
     assert asked == [3]  # before its parity was there
 
 
-def test_lost_parity_holds_nothing_up():
+@pytest.mark.parametrize("interval", [0.01, 0.6])
+def test_lost_parity_holds_nothing_up(monkeypatch, interval):
     packets = Packets()
     sent = [datagram for number, datagram in enumerate(packets.sent) if number not in (2, 5, 8)]
-    assert asyncio.run(received(sent))[0] == [packets.picture(number) for number in range(4)]
+    assert asyncio.run(received(monkeypatch, sent, interval))[0] == [packets.picture(number) for number in range(4)]

@@ -65,7 +65,7 @@ def test_any_one_packet_is_restored_byte_by_byte(packets, lost, long_mask):
     for number in protected:
         if number != lost:
             assert receiver.add(number, packets[number]) == []
-    assert receiver.add_parity(65542, parity_of(packets, protected, long_mask=long_mask)) == [packets[lost]]
+    assert receiver.add_parity(65542, parity_of(packets, protected, long_mask=long_mask), SSRC) == [packets[lost]]
     assert receiver.add(65543, packets[65543]) == []  # once
 
 
@@ -73,22 +73,22 @@ def test_of_two_that_are_lost_one_is_restored_once_the_other_comes(packets):
     receiver = UlpfecReceiver(FEC)
     for number in range(65532, 65535):
         receiver.add(number, packets[number])
-    assert receiver.add_parity(65536, parity_of(packets, range(65530, 65535))) == []
+    assert receiver.add_parity(65536, parity_of(packets, range(65530, 65535)), SSRC) == []
     assert receiver.add(65531, packets[65531]) == [packets[65530]]
 
 
 def test_what_is_restored_helps_to_restore_another(packets):
     receiver = UlpfecReceiver(FEC)
     receiver.add(65532, packets[65532])
-    assert receiver.add_parity(65540, parity_of(packets, [65530, 65531])) == []
-    assert receiver.add_parity(65541, parity_of(packets, [65531, 65532])) == [packets[65531], packets[65530]]
+    assert receiver.add_parity(65540, parity_of(packets, [65530, 65531]), SSRC) == []
+    assert receiver.add_parity(65541, parity_of(packets, [65531, 65532]), SSRC) == [packets[65531], packets[65530]]
 
 
 def test_nothing_lost_nothing_restored(packets):
     receiver = UlpfecReceiver(FEC)
     for number in (65530, 65531):
         receiver.add(number, packets[number])
-    assert receiver.add_parity(65532, parity_of(packets, [65530, 65531])) == []
+    assert receiver.add_parity(65532, parity_of(packets, [65530, 65531]), SSRC) == []
 
 
 def extension(number):
@@ -104,7 +104,7 @@ def test_extensions_that_were_written_after_the_parity_do_no_harm():
     for number in (100, 101, 103):
         receiver.add(number, sent[number])
     parity = parity_of(sent, range(100, 104), changing={TIMES, NUMBER})
-    [restored] = receiver.add_parity(104, parity)
+    [restored] = receiver.add_parity(104, parity, SSRC)
     assert restored == blank_extensions(sent[102], {TIMES, NUMBER})
     assert RtpPacket.parse(restored).payload == RtpPacket.parse(sent[102]).payload
 
@@ -156,7 +156,7 @@ def test_what_was_sent_again_is_opened_and_not_used_for_parity(packets):
     receiver = UlpfecReceiver(FEC)
     [packet] = opened(receiver, packets[65530], 65530, resent=True)
     assert packet.payload == RtpPacket.parse(packets[65530]).payload
-    assert receiver.add_parity(65532, parity_of(packets, [65530, 65531])) == []
+    assert receiver.add_parity(65532, parity_of(packets, [65530, 65531]), SSRC) == []
 
 
 @pytest.mark.parametrize("payload", [b"", b"\xe0\0\0\0\x60rest"])
@@ -169,23 +169,47 @@ def test_red_of_no_or_several_blocks_is_refused(payload):
 @pytest.mark.parametrize("size", [0, 1, 9, 13])
 def test_parity_that_is_cut_short_is_refused_and_takes_its_place(packets, size):
     with pytest.raises(ValueError, match="cut short"):
-        Parity.parse(parity_of(packets, [65530, 65531])[:size], 65532)
+        Parity.parse(parity_of(packets, [65530, 65531])[:size], 65532, SSRC)
     cut = bytes([0x80]) + rtp(65532)[1:12] + parity_of(packets, [65530, 65531])[:size]
     [packet] = opened(UlpfecReceiver(FEC), cut, 65532, kind=FEC)
     assert (packet.sequence_number, packet.payload) == (65532, b"")
 
 
-def test_parity_of_any_bytes_restores_at_most_one_packet_and_keeps_little(packets):
+def test_parity_of_a_single_packet_is_that_packet(packets):
+    assert UlpfecReceiver(FEC).add_parity(65531, parity_of(packets, [65530]), SSRC) == [packets[65530]]
+
+
+def test_parity_of_another_stream_restores_nothing(packets):
+    receiver = UlpfecReceiver(FEC)
+    receiver.add(65530, packets[65530])
+    assert receiver.add_parity(65532, parity_of(packets, [65530, 65531]), b"else") == []
+
+
+def test_what_is_restored_and_cannot_be_read_is_left_out_alone(packets):
+    unreadable = bytes([packets[65531][0] & 0xC0 | 0x0F]) + packets[65531][1:20]  # fifteen CSRC in eight bytes
+    receiver = UlpfecReceiver(FEC)
+    receiver.add(65530, packets[65530])
+    parity = parity_of({**packets, 65531: unreadable}, [65530, 65531])
+    [packet] = opened(receiver, bytes([0x80]) + rtp(65532)[1:12] + parity, 65532, kind=FEC)
+    assert (packet.sequence_number, packet.payload) == (65532, b"")
+
+
+def test_parity_of_any_bytes_restores_at_most_one_packet_and_keeps_little():
+    """Its mask names packets that are there and one that is not; its length, the eighth and ninth byte, is small."""
     draw = random.Random(5)
-    receiver = UlpfecReceiver(FEC, {TIMES})
-    for number in range(70000, 72000):
+    receiver, restored = UlpfecReceiver(FEC, {TIMES}), 0
+    for number in range(70000, 74000, 2):  # each second one is lost
         receiver.add(number, rtp(number, extension=draw.choice([b"", draw.randbytes(8)])))
-        payload = bytes([draw.randrange(256), 96]) + (number % 65536 - draw.randrange(60)).to_bytes(
-            2, "big", signed=False
-        )
-        for restored in receiver.add_parity(number, payload + draw.randbytes(draw.randrange(20, 60))):
-            assert len(restored) < 1500
-    assert len(receiver._packets) <= KEPT_PACKETS
+        length = draw.randrange(1400)
+        known = len(receiver._packets[number])
+        header = bytes([draw.randrange(64), 96]) + (number % 65536).to_bytes(2, "big") + draw.randbytes(4)
+        header += (length ^ (known - 12)).to_bytes(2, "big") + (1400).to_bytes(2, "big") + b"\xc0\x00"
+        made = receiver.add_parity(number + 2, header + draw.randbytes(1400), SSRC)
+        assert [len(packet) for packet in made] == [12 + length]
+        restored += len(made)
+        receiver.add_parity(number + 2, draw.randbytes(draw.randrange(18, 60)), SSRC)
+    assert restored == 2000
+    assert len(receiver._packets) == KEPT_PACKETS
     assert len(receiver._parity) <= KEPT_PARITY
 
 
@@ -198,6 +222,7 @@ def test_of_what_is_offered_parity_takes_red_what_is_sent_again_of_it_and_ulpfec
     offered += [codec("rtx", 101, apt=98), codec("ulpfec", 99)]
     assert [one.payloadType for one in parity_codecs(offered)] == [98, 99, 101]
     assert parity_codecs(offered[:3]) == []
+    assert parity_codecs([offered[0], offered[3], offered[5]]) == []  # what is lost could not come again
 
 
 def test_what_was_agreed_says_which_packets_are_parity_and_which_extensions_change():
