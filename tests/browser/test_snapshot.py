@@ -8,7 +8,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from colorfilter.stills.decode import read_picture
-from tests.support.bars import CENTERS, NEAR, assert_shows, expected
+from tests.support.bars import CENTERS, assert_shows, expected
 from tests.support.look import SIZES, assert_fits_and_reads_well
 from tests.support.page import SENT, LivePage
 
@@ -49,7 +49,7 @@ def test_a_snapshot_is_what_was_seen_at_the_size_received(app, browser):
             take(page, number)
             file, data = page.download(page.page.locator(f".st-key-download_{number} button"))
             assert file == f"snapshot-{number}.png"
-            assert np.abs(bars_of(data, (640, 480)) - expected((255, 255, 0), mirror)).max() <= NEAR
+            assert np.abs(bars_of(data, (640, 480)) - expected((255, 255, 0), mirror)).max() <= 6
             page.set("Mirror")
 
 
@@ -91,7 +91,7 @@ def test_the_last_six_delete_and_all_in_a_zip(live_page):
         for name in archive.namelist():
             picture = archive.read(name)
             size = read_picture(picture).shape[1::-1]
-            assert np.abs(bars_of(picture, size) - expected((255, 0, 255))).max() <= NEAR
+            assert np.abs(bars_of(picture, size) - expected((255, 0, 255))).max() <= 6
     live_page.stop_button.click()
     live_page.start_button.wait_for()
     live_page.snapshot_button.wait_for(state="detached")

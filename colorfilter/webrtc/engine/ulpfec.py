@@ -162,17 +162,18 @@ def blank_extensions(packet: bytes, ids: Set[int]) -> bytes:
         if number == 0:  # padding
             at += 1
             continue
+        after = min(end, at + 1 + size)
         if number in ids:
-            blank[at + 1 : min(end, at + 1 + size)] = bytes(min(end, at + 1 + size) - at - 1)
-        at += 1 + size
+            blank[at + 1 : after] = bytes(after - at - 1)
+        at = after
     return bytes(blank)
 
 
 def fec_parameters(parameters: RTCRtpReceiveParameters) -> tuple[int, set[int]]:
     """What an `UlpfecReceiver` is to know of what was agreed. Payload type 0, which no video has: no parity."""
-    types = [codec.payloadType for codec in parameters.codecs if codec.mimeType == ULPFEC]
+    kinds = {codec.mimeType: codec.payloadType or 0 for codec in parameters.codecs}
     changing = {extension.id for extension in parameters.headerExtensions if extension.uri in CHANGING_URIS}
-    return (types[0] or 0 if types else 0), changing
+    return kinds.get(ULPFEC, 0), changing
 
 
 def parity_codecs(offered: list[RTCRtpCodecParameters]) -> list[RTCRtpCodecParameters]:
