@@ -33,13 +33,16 @@ def stock_encoder(width: int, height: int, rate: int) -> Encode:
     return lambda frame: b"".join(map(vpx.vp8_depayload, encoder.encode(frame)[0]))
 
 
-def measure(encode: Encode, planes: list[NDArray[np.uint8]]) -> dict[str, float]:
-    """PSNR in dB over all samples, of the beginning and of the rest, milliseconds a frame, and kbit/s.
+def measure(encode: Encode, planes: list[NDArray[np.uint8]], rate: int) -> dict[str, float]:
+    """PSNR in dB over all samples, of the beginning and of the rest, milliseconds a frame, kbit/s, and the longest wait.
+
+    That is until a picture would have arrived over a line that carries `rate` bits a second, in seconds.
 
     In place of a picture that the encoder left out, the one before is seen.
     """
     decoder = av.CodecContext.create("libvpx", "r")
     errors, seconds, size = [], 0.0, 0
+    backlog = wait = 0.0  # seconds of the line
     for number, samples in enumerate(planes):
         frame = av.VideoFrame.from_ndarray(samples, "yuv420p")
         frame.pts, frame.time_base = number * 90000 // FRAMES_PER_SECOND, Fraction(1, 90000)
@@ -47,6 +50,8 @@ def measure(encode: Encode, planes: list[NDArray[np.uint8]]) -> dict[str, float]
         encoded = encode(frame)
         seconds += time.perf_counter() - start
         size += len(encoded)
+        backlog = max(0.0, backlog - 1 / FRAMES_PER_SECOND) + 8 * len(encoded) / rate
+        wait = max(wait, backlog)
         if encoded:
             [decoded] = decoder.decode(av.Packet(encoded))
             seen = decoded.to_ndarray().astype(np.int16)
@@ -56,6 +61,7 @@ def measure(encode: Encode, planes: list[NDArray[np.uint8]]) -> dict[str, float]
         "psnr": 10 * np.log10(255**2 / np.mean(errors[BEGINNING:])),
         "milliseconds": seconds / len(planes) * 1000,
         "rate": size * 8 / 1000 / (len(planes) / FRAMES_PER_SECOND),
+        "wait": wait,
     }
 
 
@@ -72,9 +78,12 @@ def rows() -> Iterator[Row]:
         for scene, make_pictures in SCENES.items():
             planes = [yuv(picture) for picture in make_pictures(width, height)]
             for rate in (full, full // 2):
-                ours, stock = (measure(make(width, height, rate), planes) for make in (our_encoder, stock_encoder))
+                ours, stock = (
+                    measure(make(width, height, rate), planes, rate) for make in (our_encoder, stock_encoder)
+                )
                 asked = f"{size} at {rate / 1e6:.1f} Mbit/s, {scene}"
                 yield Row(f"{asked}: PSNR of the first {BEGINNING} frames", ours["beginning"], stock["beginning"], "dB")
                 yield Row(f"{asked}: PSNR of the rest", ours["psnr"], stock["psnr"], "dB")
                 yield Row(f"{asked}: a frame", ours["milliseconds"], stock["milliseconds"])
                 yield Row(f"{asked}: bits a second used", ours["rate"], stock["rate"], "kbit/s", 0)
+                yield Row(f"{asked}: longest wait for a picture at that rate", ours["wait"], stock["wait"], "s", 2)
