@@ -11,7 +11,6 @@ from colorfilter.webrtc.congestion_control.feedback_timeout import TIMEOUT_FACTO
 from colorfilter.webrtc.congestion_control.loss_based import LossBasedControl, rate_after_loss
 from colorfilter.webrtc.congestion_control.packets import PacketResult
 from colorfilter.webrtc.congestion_control.probing import (
-    HIGHER_REPEAT_S,
     REPEAT_S,
     ProbeBitrateEstimator,
     ProbeCluster,
@@ -99,11 +98,14 @@ class RateController:
             return None
         if self._timeout.is_over(self._rtt, now):
             self._lower(TIMEOUT_FACTOR * min(self.estimate, self._full), now)
-        return self._probes.next(self.estimate, self._highest, self._probe_interval(now), now)
+        probe = self._probes.next(self.estimate, self._highest, self._probe_interval(now), now)
+        if probe is not None:
+            self._redundancy.on_probe()
+        return probe
 
     def _probe_interval(self, now: float) -> float:
         if self._redundancy.is_wanted and not self.carries_redundancy:
-            return REPEAT_S if self._probes.met_limit else HIGHER_REPEAT_S
+            return REPEAT_S if self._probes.met_limit else self._redundancy.search_interval_s
         return REPEAT_S if self._is_app_limited(now) else float("inf")
 
     # ---- What happens ------------------------------------------------------------------------------------------

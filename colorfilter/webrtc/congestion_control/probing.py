@@ -15,7 +15,6 @@ FIRST_FACTORS = (3.0, 6.0)  # of the start rate
 FURTHER_FACTOR = 2.0  # of what a probe found, if it came close to its own rate
 FURTHER_SHARE = 0.7
 REPEAT_S = 5.0  # while the sender has less to send than it may
-HIGHER_REPEAT_S = 2.0  # while it would send more than it may, unless the last probe met a limit
 RECOVERY_S = (1.0, 2.0, 3.0)  # after a drop: the end of a limit is found within seconds
 RECOVERY_FACTOR = 2.0
 CLUSTER_S, MIN_PACKETS = 0.025, 5

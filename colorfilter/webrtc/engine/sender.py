@@ -10,6 +10,7 @@ import logging
 import struct
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from aiortc import MediaStreamTrack, RTCRtpSender, clock
@@ -48,6 +49,16 @@ logger = logging.getLogger(__name__)
 IDLE_S = 0.02  # between two looks for a track, or for a probe that is due
 PROBE_PADDING_BYTES = 224  # small packets, of which a thin line's probe has enough soon
 MIN_PROBE_PACKETS = 6
+MIN_WAIT_S = 0.001  # an event loop sleeps no shorter
+
+
+@dataclass
+class SentCluster:
+    """What was sent of a probe, padding and media."""
+
+    number: int
+    bytes: int = 0
+    packets: int = 0
 
 
 class LiveSender(RTCRtpSender):
@@ -77,6 +88,7 @@ class LiveSender(RTCRtpSender):
         self._extensions = SenderExtensions()
         self._retransmissions = RetransmissionQueue()
         self._retransmitting: asyncio.Future[None] | None = None
+        self._cluster: SentCluster | None = None  # the probe that is being sent
 
     @property
     def side(self) -> Any:
@@ -155,10 +167,10 @@ class LiveSender(RTCRtpSender):
 
     # ---- Packets -----------------------------------------------------------------------------------------------
 
-    async def _send_packet(self, packet: RtpPacket, media: int | None, probe: int | None = None) -> None:
-        """Send a packet at the pace of the line, or at once if it is part of a probe."""
+    async def _send_packet(self, packet: RtpPacket, media: int | None, paced: bool = True) -> None:
+        """Send a packet, at the pace of the line unless that is not `paced`; while a probe is sent it is part of it."""
         side, now = self.side, time.monotonic()
-        if probe is None:
+        if paced:
             size = len(packet.payload) + HEADER_BYTES + OVERHEAD_BYTES
             wait = side.pacer.delay(size, side.controller.pacing_rate, now)
             if wait > 0:
@@ -169,7 +181,11 @@ class LiveSender(RTCRtpSender):
         if number is None:
             packet.extensions.abs_send_time = (clock.current_ntp_time() >> 14) & 0x00FFFFFF
         data = packet.serialize(self._extensions)
-        side.on_sent(len(data) + OVERHEAD_BYTES, media, number, probe, now)
+        size = len(data) + OVERHEAD_BYTES
+        if self._cluster is not None:
+            self._cluster.bytes += size
+            self._cluster.packets += 1
+        side.on_sent(size, media, number, self._cluster and self._cluster.number, now)
         await self.transport._send_rtp(data)
 
     async def _send_again(self, packet: RtpPacket, media: int | None = 0) -> None:
@@ -210,16 +226,21 @@ class LiveSender(RTCRtpSender):
                     await self._send_probe(cluster)
 
     async def _send_probe(self, cluster: ProbeCluster) -> None:
-        """Send padding on the RTX stream, as libwebrtc does, evenly at the cluster's rate."""
-        start, size = time.monotonic(), PROBE_PADDING_BYTES + HEADER_BYTES + OVERHEAD_BYTES
-        for turn in range(max(MIN_PROBE_PACKETS, -(-cluster.size // size))):
-            due = start + 8 * size * turn / cluster.bitrate
-            if (wait := due - time.monotonic()) > 0.001:
-                await asyncio.sleep(wait)
-            # A packet without a payload (RFC 3550, section 5.1); browsers tell of its arrival.
-            padding = RtpPacket(self._rtx_payload_type, 0, self._next_rtx_number(), 0, self._rtx_ssrc)
-            padding.padding_size = PROBE_PADDING_BYTES
-            await self._send_packet(padding, None, cluster.number)
+        """Send padding on the RTX stream, as libwebrtc does, so that with the media it makes the cluster's rate."""
+        start = time.monotonic()
+        sent = self._cluster = SentCluster(cluster.number)
+        try:
+            while sent.bytes < cluster.size or sent.packets < MIN_PROBE_PACKETS:
+                wait = start + 8 * sent.bytes / cluster.bitrate - time.monotonic()
+                if wait > MIN_WAIT_S:
+                    await asyncio.sleep(wait)
+                    continue  # media may have left meanwhile
+                # A packet without a payload (RFC 3550, section 5.1); browsers tell of its arrival.
+                padding = RtpPacket(self._rtx_payload_type, 0, self._next_rtx_number(), 0, self._rtx_ssrc)
+                padding.padding_size = PROBE_PADDING_BYTES
+                await self._send_packet(padding, None, paced=False)
+        finally:
+            self._cluster = None
 
     # ---- What the browser says ---------------------------------------------------------------------------------
 

@@ -62,3 +62,29 @@ def test_a_decrease_without_it_makes_no_pause():
     control.on_decrease(101.0)
     control.update(True, 2.5 * FULL, FULL, 101.1)
     assert control.is_carried(2.5 * FULL, FULL)
+
+
+def searches(control, count):
+    """The intervals before so many probes."""
+    intervals = []
+    for _ in range(count):
+        intervals.append(control.search_interval_s)
+        control.on_probe()
+    return intervals
+
+
+def test_it_is_looked_for_soon_and_then_more_and_more_seldom():
+    control = RedundancyControl()
+    control.on_probe()  # at the start, before anything is known of losses
+    control.update(True, 1.5 * FULL, FULL, 100.0)
+    assert searches(control, 6) == [0.5, 1.0, 2.0, 4.0, 5.0, 5.0]
+    control.update(False, 1.5 * FULL, FULL, 120.0)
+    control.update(True, 1.5 * FULL, FULL, 130.0)
+    assert searches(control, 2) == [0.5, 1.0]
+
+
+def test_where_the_network_has_become_slower_under_it_it_is_looked_for_seldom():
+    control = carrying()
+    control.on_decrease(101.0)
+    control.update(True, 1.5 * FULL, FULL, 101.1)
+    assert searches(control, 2) == [5.0, 5.0]

@@ -36,34 +36,50 @@ async def sender_on(line, rtx_payload_type=98):
     return sender
 
 
-def probe(cluster):
-    """The packets of a cluster, parsed, and the clusters under which they were noted."""
+def probe(cluster, media=()):
+    """The packets of a cluster, parsed, and what was noted of each; pictures of such sizes are sent meanwhile."""
 
     async def main():
         line = Line()
         sender = await sender_on(line)
-        await sender._send_probe(cluster)
+        probing = asyncio.ensure_future(sender._send_probe(cluster))
+        await asyncio.sleep(0)
+        for number, size in enumerate(media):
+            await sender._send_picture(RTCEncodedFrame([b"\x10\x01" + bytes(size)], 0, 0), 97, number, 90)
+        await probing
+        await sender._send_picture(RTCEncodedFrame([b"\x10\x01"], 0, 0), 97, len(media), 90)
         return line, sender
 
     line, sender = asyncio.run(main())
     readable = HeaderExtensionsMap()
     readable.configure(PARAMETERS)
-    packets = [RtpPacket.parse(data, readable) for data in line.sent]
-    assert {packet.ssrc for packet in packets} == {sender._rtx_ssrc}
-    return packets, {sent.probe for sent in line.send_side.history._packets.values()}
+    *packets, after = [RtpPacket.parse(data, readable) for data in line.sent]
+    *noted, noted_after = line.send_side.history._packets.values()
+    assert after.ssrc == sender._ssrc
+    assert noted_after.probe is None
+    return packets, noted
 
 
 def test_a_probe_is_padding_with_numbers_that_wrap_around():
-    packets, clusters = probe(ProbeCluster(7, 400_000.0, 1_250))
-    assert clusters == {7}
+    packets, noted = probe(ProbeCluster(7, 400_000.0, 1_250))
+    assert {sent.probe for sent in noted} == {7}
+    assert len({packet.ssrc for packet in packets}) == 1
     assert {(packet.payload_type, packet.payload, packet.padding_size) for packet in packets} == {(98, b"", 224)}
     assert [packet.sequence_number for packet in packets] == [0xFFFE, 0xFFFF, 0, 1, 2, 3]
     assert [packet.extensions.transport_sequence_number for packet in packets] == list(range(6))
 
 
 def test_a_fast_probe_has_as_many_bytes_as_it_wants():
-    packets, _ = probe(ProbeCluster(1, 8e6, 25_000))
-    assert 25_000 <= sum(224 + 32 + 38 for _ in packets) < 25_500
+    _, noted = probe(ProbeCluster(1, 8e6, 25_000))
+    assert 25_000 <= sum(sent.size for sent in noted) < 25_300
+
+
+def test_what_leaves_meanwhile_is_part_of_a_probe():
+    """The line carries it too; with as much padding beside it, more than was asked would be sent, and less found."""
+    packets, noted = probe(ProbeCluster(3, 8e6, 25_000), [1_000, 1_000])
+    assert {sent.probe for sent in noted} == {3}
+    assert 25_000 <= sum(sent.size for sent in noted) < 25_300
+    assert sum(len(packet.payload) for packet in packets) > 2_000
 
 
 def test_a_browser_without_rtx_gets_no_probes():
