@@ -34,9 +34,9 @@ def stock_encoder(width: int, height: int, rate: int) -> Encode:
 
 
 def measure(encode: Encode, planes: list[NDArray[np.uint8]], rate: int) -> dict[str, float]:
-    """PSNR in dB over all samples, of the beginning and of the rest, milliseconds a frame, kbit/s, and the longest wait.
+    """PSNR in dB over all samples, of the beginning and of the rest; milliseconds a frame, kbit/s and the longest wait.
 
-    That is until a picture would have arrived over a line that carries `rate` bits a second, in seconds.
+    The wait is that for a picture over a line that carries `rate` bits a second, in seconds.
 
     In place of a picture that the encoder left out, the one before is seen.
     """
