@@ -19,15 +19,6 @@ from tests.support.patience import until
 YELLOW = PRESETS["yellow"].color
 
 
-def shows(live_page, points, want):
-    """Within seconds, the video has those colors at those points, to within 8 levels."""
-    until(
-        lambda: np.abs(np.array(live_page.pixels(points)) - want).max() <= 8,
-        pause=lambda: live_page.wait_for_frames(3),
-        told=lambda: f"seen {live_page.pixels(points)}, want {np.array(want).tolist()}",
-    )
-
-
 LINE = "getComputedStyle(document.querySelector('.compare-line'), '::before').display"
 
 
@@ -74,7 +65,7 @@ def test_all_six_shows_each_filter_on_a_tile_and_one_click_leaves_with_it(live_p
         row, column = divmod(i, 3)
         points += [[(column + (bar + 0.5) / len(BARS)) / 3, (row + 0.6) / 2] for bar in bars]
         want += [expected(color_filter.color)[bar] for bar in bars]
-    shows(live_page, points, want)
+    assert_shows(live_page, want, points)
     sheet = live_page.video.evaluate("video => [video.videoWidth, video.videoHeight]")
     assert sheet == [636, 320]
     video = live_page.page.locator(".st-key-sheet").bounding_box()
@@ -186,9 +177,9 @@ def test_the_test_card_needs_no_camera_and_moves_in_every_view(app, playwright):
         page.wait_for_function(f"""document.querySelectorAll("{STREAMER}").length === 1""")
         live_page.start()
         assert live_page.cameras() == 0
-        shows(live_page, CORNERS, card_at(CORNERS))
+        assert_shows(live_page, card_at(CORNERS), CORNERS)
         live_page.choose("yellow")
-        shows(live_page, CORNERS, np.array(card_at(CORNERS)) * (1, 1, 0))
+        assert_shows(live_page, np.array(card_at(CORNERS)) * (1, 1, 0), CORNERS)
         ring = [[0.5 + 0.1 * np.sin(turn), 0.5 + 0.1 * 16 / 9 * np.cos(turn)] for turn in np.linspace(0, 6.2, 96)]
         seen = []
         for _ in range(4):
@@ -199,7 +190,7 @@ def test_the_test_card_needs_no_camera_and_moves_in_every_view(app, playwright):
         live_page.video.evaluate("v => new Promise(done => v.videoHeight === 480 ? done() : (v.onresize = done))")
         live_page.see("compare")
         half = CORNERS[:2] + CORNERS[4:]
-        shows(live_page, half, np.array(card_at(half)) * [[1, 1, 1], [1, 1, 1], [1, 1, 0], [1, 1, 0]])
+        assert_shows(live_page, np.array(card_at(half)) * [[1, 1, 1], [1, 1, 1], [1, 1, 0], [1, 1, 0]], half)
         live_page.stop_button.click()
         live_page.start_button.wait_for()
         live_page.start()  # each start has a card of its own

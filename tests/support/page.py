@@ -209,7 +209,11 @@ class PhotoPage(LivePage):
         self.page.get_by_role("button", name="Take Photo").click()
 
     def upload(self, name, data):
-        """Upload a file, in the place of the one before if there is one."""
+        """Upload a file, in the place of the one before if there is one.
+
+        Streamlit's uploader may lose a file that comes while the page runs for the one before.
+        """
+        self.wait_until_at_rest()
         if self.page.locator("input[type=file]").count() == 0:
             self.come_from("Upload")
         self.page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "", "buffer": data})
