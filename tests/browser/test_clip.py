@@ -1,6 +1,7 @@
 """A clip of the live picture: recorded, watched in the page, taken home."""
 
 import io
+import itertools
 import time
 import urllib.error
 import urllib.request
@@ -9,6 +10,7 @@ import av
 import numpy as np
 import pytest
 
+from colorfilter import PRESETS
 from tests.support.bars import CENTERS, assert_shows, expected
 from tests.support.look import SIZES, assert_fits_and_reads_well
 from tests.support.page import LivePage
@@ -69,6 +71,11 @@ def bars_of(frame):
     return np.array([picture[int(y * frame.height), int(x * frame.width)] for x, y in CENTERS]).astype(int)
 
 
+def filter_of(bars):
+    """The name of the filter whose colors the bars have, or come next to: on a busy machine new colors are coarse."""
+    return min(PRESETS, key=lambda name: np.abs(bars - expected(PRESETS[name].color)).mean())
+
+
 def shows(bars, color):
     """Whether each bar has its color under that filter, to within 12 levels: the first frames are coarse."""
     return np.abs(bars - expected(color)).max() <= 12
@@ -99,10 +106,9 @@ def test_a_clip_is_what_its_viewer_saw_and_lasts_as_long(app, browser):
         times = [at for at, _ in frames]
         assert times[0] == 0
         assert 2 <= times[-1] <= longest
-        change = next(i for i, (_, bars) in enumerate(frames) if not shows(bars, YELLOW))
-        assert change > 1
-        settled = times[change] + 1  # on a busy machine the first pictures of new colors are coarse
-        assert all(shows(bars, CYAN) for at, bars in frames if at >= settled)
+        filters = [filter_of(bars) for _, bars in frames]
+        assert [name for name, _ in itertools.groupby(filters)] == ["yellow", "cyan"]
+        assert filters.count("yellow") > 1
         assert shows(frames[-1][1], CYAN)
 
         length = page.clip.evaluate("video => video.duration")

@@ -7,7 +7,7 @@ from axe_core_python.sync_playwright import Axe
 from tests.support.patience import PATIENCE
 
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
-VIOLATIONS = {"resultTypes": ["violations"]}  # of what else it finds axe then tells the first of each kind, in less time
+VIOLATIONS = {"resultTypes": ["violations"]}  # of the rest axe then tells the first of each kind, in less time
 AA = VIOLATIONS | {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa"]}}
 
 
