@@ -319,7 +319,8 @@ def test_two_visitors_at_once_each_get_their_own_picture(app, browser):
                 assert np.array_equal(data, through(picture, (255, 255, 0)))
 
 
-@pytest.mark.parametrize(("size", "scheme"), [pytest.param("desk", "light", marks=pytest.mark.slow), ("phone", "dark")])
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
 def test_file_mode_fits_and_reads_well(app, browser, size, scheme):
     with PhotoPage(browser, f"{app.url}/?mode=file", viewport=SIZES[size], color_scheme=scheme) as page:
         for source, there in (

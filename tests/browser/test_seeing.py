@@ -12,7 +12,6 @@ from colorfilter.views.options import COLOR_SHEET
 from tests.support.bars import assert_shows, expected
 from tests.support.camera import BARS
 from tests.support.chromium import launch
-from tests.support.look import SIZES, assert_fits_and_reads_well
 from tests.support.page import STREAMER, LivePage, PhotoPage
 from tests.support.patience import until
 
@@ -145,16 +144,6 @@ def test_the_shared_link_opens_what_is_seen_now(app, browser, live_page):
         other.start()
         custom = np.rint(255 - (255 - np.array((255, 136, 0))) * 0.95)
         assert_shows(other, [*expected((255,) * 3, mirrored=False)[:4], *expected(custom, mirrored=False)[4:]])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("view", "size", "scheme"), [("compare", "desk", "dark"), ("all", "phone", "light")])
-def test_each_view_fits_and_reads_well(app, browser, view, size, scheme):
-    link = f"{app.url}/?filter=yellow&view={view.replace(' ', '+')}"
-    with LivePage(browser, link, viewport=SIZES[size], color_scheme=scheme) as live_page:
-        live_page.start()
-        live_page.page.locator(".scope").wait_for()
-        assert_fits_and_reads_well(live_page.page, SIZES[size]["width"])
 
 
 # Of the card as `drawings` has it, RGB at points that the hand does not reach.
