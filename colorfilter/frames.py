@@ -1,6 +1,6 @@
 """Video frames: their planes, copies of them in another size or format, as an RGB picture, and filtered.
 
-`color_planes` and `vision.planes` do the arithmetic.
+`yuv.color_planes` and `vision.planes` do the arithmetic.
 """
 
 from __future__ import annotations
@@ -13,12 +13,22 @@ import numpy as np
 from av import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 
-from colorfilter.chroma import Plane, sampling
-from colorfilter.color_planes import SCALE, channels_of, filter_color_planes
 from colorfilter.filters import WHITE, ColorFilter, Filter, Picture
 from colorfilter.vision.picture import VisionFilter
 from colorfilter.vision.planes import filter_vision_planes
-from colorfilter.yuv import BT470BG, BT601_LIMITED, SMPTE170M, UNSPECIFIED, YuvCoding, yuv_coding
+from colorfilter.yuv import (
+    BT470BG,
+    BT601_LIMITED,
+    SCALE,
+    SMPTE170M,
+    UNSPECIFIED,
+    Plane,
+    YuvCoding,
+    channels_of,
+    filter_color_planes,
+    sampling,
+    yuv_coding,
+)
 
 # The bits of a sample in each pixel format that is filtered as it is; more than 8 are 16-bit words.
 PLANAR_BITS = {f"yuv{sampling}p": 8 for sampling in (420, 422, 444)}

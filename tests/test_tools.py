@@ -17,7 +17,7 @@ from tests.support.server import ROOT
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 # What runs without a browser, a server or a tool of Debian's.
-UNIT = "tests/test_filters.py tests/test_color_planes.py tests/test_frames.py tests/views tests/vision tests/stills"
+UNIT = "tests/test_filters.py tests/yuv tests/test_frames.py tests/views tests/vision tests/stills"
 
 
 def run(tool, *arguments):

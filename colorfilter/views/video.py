@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 from av import VideoFrame
 
-from colorfilter.chroma import Plane
 from colorfilter.filters import Filter
 from colorfilter.frames import (
     as_planar,
@@ -26,7 +25,7 @@ from colorfilter.frames import (
 )
 from colorfilter.views.layout import Patch, grid, line_at, line_patch, name_patch, tile_size, tiles
 from colorfilter.views.options import COLOR_SHEET, View, ViewOptions
-from colorfilter.yuv import YuvCoding
+from colorfilter.yuv import Plane, YuvCoding
 
 
 def render_frame(frame: VideoFrame, options: ViewOptions) -> VideoFrame:

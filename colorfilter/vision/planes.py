@@ -18,10 +18,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from colorfilter.chroma import Plane, average, sampling, widened
 from colorfilter.vision.models import LightMap
 from colorfilter.vision.picture import FULL, VisionFilter, decode, encode, map_light
-from colorfilter.yuv import YuvCoding
+from colorfilter.yuv import Plane, YuvCoding, average, sampling, widened
 
 Samples = NDArray[np.uint16]
 Matrix = NDArray[np.float64]

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from av import VideoFrame
 
-from colorfilter.chroma import Plane
 from colorfilter.frames import planes
+from colorfilter.yuv import Plane
 
 STEP = 16  # pixels, both ways: 3,600 samples of a frame at 720p
 MIN_JUMP = 3.0  # levels, which the noise of a camera does not reach

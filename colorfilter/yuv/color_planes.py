@@ -2,8 +2,8 @@
 
 A frame is planar YUV, yuv420p as browsers send it or another of `PLANAR_BITS` as files hold it: luma Y of (H, W),
 chroma U and V each of that size or of half of it, rounded up, in the matrix and range that the frame is tagged with
-(`yuv.py`). One with no tag is ITU-R BT.601 in limited range. Each channel that the filter keeps is a saturated sum of
-luma and chroma, such as
+(`coding.py`). One with no tag is ITU-R BT.601 in limited range. Each channel that the filter keeps is a saturated sum
+of luma and chroma, such as
 
     R = clip((Y - 16) x 255 / 219 + (V - 128) x 2 (1 - Kr) x 255 / 224)
 
@@ -21,9 +21,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from colorfilter.chroma import Plane, average, sampling, widened
 from colorfilter.filters import ColorFilter
-from colorfilter.yuv import YuvCoding
+from colorfilter.yuv.chroma import Plane, average, sampling, widened
+from colorfilter.yuv.coding import YuvCoding
 
 Plane16 = NDArray[np.uint16]
 
