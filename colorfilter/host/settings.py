@@ -7,20 +7,30 @@ page; another one names what looks like a setting and is none.
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
+
+from colorfilter.host.setting_values import (
+    Network,
+    boolean,
+    networks,
+    positive,
+    seconds,
+    strings,
+    tables,
+    text,
+    whole_number,
+)
+from colorfilter.host.streamlit_secrets import read_secrets
 
 logger = logging.getLogger(__name__)
 
 Account = Mapping[str, str]
-Network = IPv4Network | IPv6Network
 # The settings that make an account with a provider of TURN servers, by the names that streamlit-webrtc reads.
 ACCOUNT_NAMES = (
     *("CLOUDFLARE_TURN_KEY_ID", "CLOUDFLARE_TURN_KEY_API_TOKEN"),
@@ -32,73 +42,6 @@ PREFIX = "COLORFILTER_"  # of a setting's name in the environment
 SERVICE_VARIABLE = re.compile(r"(SERVICE_|PORT$|PORT_|NAME$|ENV_)")
 LIKENESS = 0.85  # of 1: `trusted_proxy` and `trusted_proxies` have 0.86
 MAX_SHOWN_CHARACTERS = 60  # of a wrong value or name in a sentence
-ON, OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off", "none")
-
-
-# ---- Parsers: each raises ValueError for a value that it does not take. -----------------------------------------
-
-
-def boolean(value: object) -> bool:
-    """A boolean, from true or false itself or from a word for it."""
-    word = str(value).strip().lower()
-    if word not in ON + OFF:
-        raise ValueError
-    return word in ON
-
-
-def whole_number(value: object) -> int:
-    """A whole number from 1 on."""
-    number = int(str(value))
-    if number < 1:
-        raise ValueError
-    return number
-
-
-def positive(value: object) -> float:
-    """A number above 0 and below a million."""
-    number = float(str(value))
-    if not 0 < number < 1e6:
-        raise ValueError
-    return number
-
-
-def seconds(value: object) -> float:
-    """A finite time from 0 on."""
-    number = float(str(value))
-    if not 0 <= number < float("inf"):
-        raise ValueError
-    return number
-
-
-def text(value: object) -> str:
-    """A string; a number without quotes counts as one."""
-    if not isinstance(value, str | int | float):
-        raise ValueError
-    return str(value)
-
-
-def strings(value: object) -> tuple[str, ...]:
-    """A list of strings, or one string with commas between them."""
-    if not isinstance(value, str | list | tuple):
-        raise ValueError
-    parts = value.split(",") if isinstance(value, str) else value
-    return tuple(str(part).strip() for part in parts if str(part).strip())
-
-
-def networks(value: object) -> tuple[Network, ...]:
-    """A list of addresses or networks, or one string with commas between them."""
-    return tuple(ip_network(part) for part in strings(value))
-
-
-def tables(value: object) -> tuple[Mapping[str, Any], ...]:
-    """A list of tables, as such or as JSON."""
-    given = json.loads(value) if isinstance(value, str) else value
-    if not isinstance(given, list | tuple) or not all(isinstance(table, Mapping) for table in given):
-        raise ValueError
-    return tuple(given)
-
-
-# ---- The settings ----------------------------------------------------------------------------------------------
 
 
 def _setting(default: Any, parse: Callable[[object], Any], expected: str, help: str, secret: bool = False) -> Any:
@@ -252,34 +195,10 @@ def _unknown_names(secrets: Mapping[str, Any], environ: Mapping[str, str]) -> li
 @functools.cache
 def settings() -> Settings:
     """This process's settings. The first call reads them and logs their problems."""
-    secrets, problem = _read_secrets()
+    secrets, problem = read_secrets()
     loaded = load_settings(secrets, os.environ)
     if problem:
         loaded = replace(loaded, problems=(problem, *loaded.problems))
     for sentence in loaded.problems:
         logger.warning("%s", sentence)
     return loaded
-
-
-def _read_secrets() -> tuple[dict[str, Any], str]:
-    """Streamlit's secrets, and a sentence if there are some that cannot be read."""
-    import streamlit as st  # it takes half a second, which a process that only logs does not need
-
-    # `st.secrets[...]` would report a missing file on the page and on the console.
-    try:
-        return st.secrets.to_dict(), ""
-    except (OSError, ValueError) as error:
-        sentence = f"The secrets cannot be read: {_reason(error)}."
-        return {}, "" if str(error).startswith("No secrets found") else sentence
-
-
-def _reason(error: OSError | ValueError) -> str:
-    """Why secrets cannot be read, without the file's path or content, since a visitor sees it."""
-    if isinstance(error, UnicodeDecodeError):
-        return "the file is not UTF-8"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    message = str(error)
-    if message.startswith("Error parsing"):
-        return message.rsplit(": ", 1)[-1]
-    return "secrets.files names neither a .toml file nor a folder of folders"
