@@ -10,7 +10,6 @@ import logging
 import struct
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from aiortc import MediaStreamTrack, RTCRtpSender, clock
@@ -34,12 +33,12 @@ from aiortc.rtp import (
 from aiortc.utils import random32, uint16_add, uint32_add
 from av import VideoFrame
 
-from colorfilter.webrtc.congestion_control.probing import ProbeCluster
 from colorfilter.webrtc.encoding.encoder import LiveEncoder, RateTarget
 from colorfilter.webrtc.encoding.resolution import full_rate
 from colorfilter.webrtc.encoding.vp8 import is_key_frame
 from colorfilter.webrtc.engine.header_extensions import SenderExtensions
 from colorfilter.webrtc.engine.parent import Private, check_parent, overrides
+from colorfilter.webrtc.engine.probe_sender import ProbeSender
 from colorfilter.webrtc.engine.retransmission import RetransmissionQueue
 from colorfilter.webrtc.engine.send_side import HEADER_BYTES, OVERHEAD_BYTES
 from colorfilter.webrtc.engine.transport import LiveTransport, transport_of
@@ -48,17 +47,6 @@ logger = logging.getLogger(__name__)
 
 IDLE_S = 0.02  # between two looks for a track, or for a probe that is due
 PROBE_PADDING_BYTES = 224  # small packets, of which a thin line's probe has enough soon
-MIN_PROBE_PACKETS = 6
-MIN_WAIT_S = 0.001  # an event loop sleeps no shorter
-
-
-@dataclass
-class SentCluster:
-    """What was sent of a probe, padding and media."""
-
-    number: int
-    bytes: int = 0
-    packets: int = 0
 
 
 class LiveSender(RTCRtpSender):
@@ -88,7 +76,7 @@ class LiveSender(RTCRtpSender):
         self._extensions = SenderExtensions()
         self._retransmissions = RetransmissionQueue()
         self._retransmitting: asyncio.Future[None] | None = None
-        self._cluster: SentCluster | None = None  # the probe that is being sent
+        self._probe = ProbeSender(self._send_padding)
 
     @property
     def side(self) -> Any:
@@ -182,10 +170,8 @@ class LiveSender(RTCRtpSender):
             packet.extensions.abs_send_time = (clock.current_ntp_time() >> 14) & 0x00FFFFFF
         data = packet.serialize(self._extensions)
         size = len(data) + OVERHEAD_BYTES
-        if self._cluster is not None:
-            self._cluster.bytes += size
-            self._cluster.packets += 1
-        side.on_sent(size, media, number, self._cluster and self._cluster.number, now)
+        self._probe.on_sent(size)
+        side.on_sent(size, media, number, self._probe.number, now)
         await self.transport._send_rtp(data)
 
     async def _send_again(self, packet: RtpPacket, media: int | None = 0) -> None:
@@ -223,24 +209,13 @@ class LiveSender(RTCRtpSender):
             cluster = self.side.controller.next_probe(time.monotonic())
             if cluster is not None:
                 with suppress(ConnectionError):
-                    await self._send_probe(cluster)
+                    await self._probe.send(cluster)
 
-    async def _send_probe(self, cluster: ProbeCluster) -> None:
-        """Send padding on the RTX stream, as libwebrtc does, so that with the media it makes the cluster's rate."""
-        start = time.monotonic()
-        sent = self._cluster = SentCluster(cluster.number)
-        try:
-            while sent.bytes < cluster.size or sent.packets < MIN_PROBE_PACKETS:
-                wait = start + 8 * sent.bytes / cluster.bitrate - time.monotonic()
-                if wait > MIN_WAIT_S:
-                    await asyncio.sleep(wait)
-                    continue  # media may have left meanwhile
-                # A packet without a payload (RFC 3550, section 5.1); browsers tell of its arrival.
-                padding = RtpPacket(self._rtx_payload_type, 0, self._next_rtx_number(), 0, self._rtx_ssrc)
-                padding.padding_size = PROBE_PADDING_BYTES
-                await self._send_packet(padding, None, paced=False)
-        finally:
-            self._cluster = None
+    async def _send_padding(self) -> None:
+        """Send a packet without a payload on the RTX stream (RFC 3550, section 5.1); browsers tell of its arrival."""
+        padding = RtpPacket(self._rtx_payload_type, 0, self._next_rtx_number(), 0, self._rtx_ssrc)
+        padding.padding_size = PROBE_PADDING_BYTES
+        await self._send_packet(padding, None, paced=False)
 
     # ---- What the browser says ---------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ def probe(cluster, media=()):
     async def main():
         line = Line()
         sender = await sender_on(line)
-        probing = asyncio.ensure_future(sender._send_probe(cluster))
+        probing = asyncio.ensure_future(sender._probe.send(cluster))
         await asyncio.sleep(0)
         for number, size in enumerate(media):
             await sender._send_picture(RTCEncodedFrame([b"\x10\x01" + bytes(size)], 0, 0), 97, number, 90)
