@@ -87,8 +87,8 @@ pins: .venv/dev
 fresh: .venv/run
 	sh tests/support/fresh_machine.sh
 
-# The same in a few minutes: one file of the browser's tests, and of the others those of what a system brings. Filters, the
-# engine and the encoders come with their packages and are the same on every machine.
+# The same in a few minutes: one file of the browser's tests, and of the others not those that take long and are the same on
+# every machine: vision filters, the engine and the encoders, of which all comes with packages, and offers.
 check-fresh: .venv/run
 	sh tests/support/fresh_machine.sh "--numprocesses 2 --dist loadfile --ignore=tests/browser \
 	  --ignore=tests/webrtc/congestion_control --ignore=tests/webrtc/engine --ignore=tests/webrtc/encoding \

@@ -12,7 +12,7 @@ from tests.support.patience import until
 
 
 def test_fits_and_reads_well_before_and_while_the_camera_runs(app, browser):
-    """On a phone, in the dark: test_axe.py has all states at all widths."""
+    """On a phone, in the dark: test_axe.py (make lighthouse) has all states at all widths."""
     with LivePage(browser, app.url, viewport=SIZES["phone"], color_scheme="dark") as live_page:
         assert_fits_and_reads_well(live_page.page, SIZES["phone"]["width"])
         live_page.start()

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from random import Random
 
 from colorfilter.webrtc.congestion_control import PacketResult
+from colorfilter.webrtc.engine.probe_sender import LEAD_S, MIN_PACKETS
 from colorfilter.webrtc.engine.send_side import SendSide
 
-PACKET_BYTES, FRAME_S, FEEDBACK_S, POLL_S = 1200, 1 / 30, 0.1, 0.02
+PACKET_BYTES, FRAME_S, FEEDBACK_S, POLL_S, PAD_S = 1200, 1 / 30, 0.1, 0.02, 0.002
+PADDING_BYTES = 282
 
 
 @dataclass
@@ -53,6 +55,10 @@ class Flow:
         self.side.has_rtx = True
         self.controller = self.side.controller
         self.packets, self.told = [], 0  # (sent, arrived, size, probe)
+        self.cluster, self.probe = (
+            None,
+            [None, 0.0, 0, 0],
+        )  # being sent; (number, start, bytes, packets) of the last one
         self.targets, self.lags = [], []  # (time, target), (time, seconds from encoding to the last arrival)
         self.redundant = []  # times of frames whose packets were sent twice
         self.broken = []  # times of frames of which a packet is missing
@@ -75,10 +81,21 @@ class Flow:
             self.broken.append(now)
 
     def poll(self, now):
-        cluster = self.controller.next_probe(now)
-        if cluster is not None:
-            for i in range(max(6, cluster.size // PACKET_BYTES + 1)):
-                self._send(PACKET_BYTES, now + i * 8 * PACKET_BYTES / cluster.bitrate, cluster.number)
+        self.cluster = self.controller.next_probe(now) or self.cluster
+        if self.cluster is not None and self.cluster.number != self.probe[0]:
+            self.probe = [self.cluster.number, now, 0, 0]
+
+    def pad(self, now):
+        """Of a probe what media has not filled by `now`."""
+        if self.cluster is None:
+            return
+        _, start, _, _ = self.probe
+        while (self.probe[2] < self.cluster.size or self.probe[3] < MIN_PACKETS) and (
+            8 * self.probe[2] <= self.cluster.bitrate * (now - start + LEAD_S)
+        ):
+            self._send(PADDING_BYTES, now)
+        if self.probe[2] >= self.cluster.size and self.probe[3] >= MIN_PACKETS:
+            self.cluster = None
 
     def feedback(self, now):
         """What the receiver tells at `now`: all up to the newest packet that has arrived by then."""
@@ -96,12 +113,14 @@ class Flow:
 
     def _send_paced(self, size, now):
         wait = self.side.pacer.delay(size, self.controller.pacing_rate, now)
-        return self._send(size, now + wait, None)
+        return self._send(size, now + wait)
 
-    def _send(self, size, at, probe):
+    def _send(self, size, at):
+        if self.cluster is not None:
+            self.probe[2:] = self.probe[2] + size, self.probe[3] + 1
         self.controller.on_sent(size, at)
         arrived = self.link.send(size, at)
-        self.packets.append((at, arrived, size, probe))
+        self.packets.append((at, arrived, size, self.cluster and self.cluster.number))
         return arrived
 
 
@@ -111,7 +130,8 @@ def run(flows, seconds):
     count = itertools.count()
     for index, flow in enumerate(flows):
         offset = index * 0.011
-        for method, period in ((flow.frame, FRAME_S), (flow.poll, POLL_S), (flow.feedback, FEEDBACK_S)):
+        parts = ((flow.frame, FRAME_S), (flow.poll, POLL_S), (flow.pad, PAD_S), (flow.feedback, FEEDBACK_S))
+        for method, period in parts:
             for step in range(int(seconds / period)):
                 heapq.heappush(events, (offset + step * period, next(count), method))
     while events:

@@ -157,7 +157,7 @@ class RateController:
     def _update(self, usage: Usage, probed: float | None, now: float) -> None:
         acknowledged = self._acknowledged.bitrate
         if probed is not None:
-            self._probes.on_result(probed)
+            probed = self._probes.on_result(probed)
             if probed > self.estimate and usage is not Usage.OVERUSING:
                 self._aimd.set(probed)
                 self._aimd.capacity.reset()

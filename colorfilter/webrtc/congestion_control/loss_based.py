@@ -30,7 +30,7 @@ class LossBasedControl:
         self._recent.clear()
 
     def add(self, results: Iterable[PacketResult], now: float) -> None:
-        """Take what became of packets. Those of a probe do not count: it looks for the limit."""
+        """Take what became of packets. Those of a probe, media too, do not count: it looks for the limit."""
         self._recent.extend(
             (now, result.arrived is None)
             for result in results

@@ -41,6 +41,7 @@ class ProbeController:
         self._recover_at: deque[float] = deque()
         self._count = 0
         self._in_flight: ProbeCluster | None = None
+        self._asked = start  # bits a second, of the last cluster
         self._sent_at = float("-inf")
         self._last = float("-inf")
         self._is_highest = False  # the last cluster's rate
@@ -51,14 +52,19 @@ class ProbeController:
         self._recover_at = deque(now + wait for wait in RECOVERY_S)
         self._pending.clear()
 
-    def on_result(self, bitrate: float) -> None:
-        """Take what a cluster has found; one that came close to its own rate is followed by a faster one."""
+    def on_result(self, bitrate: float) -> float:
+        """Take what a cluster has found, and return it: at most its own rate, for media that leaves with it may burst.
+
+        One that came close to its own rate is followed by a faster one.
+        """
         cluster, self._in_flight = self._in_flight, None
+        bitrate = min(bitrate, self._asked)
         if cluster is None:
-            return
+            return bitrate
         self.met_limit = bitrate < FURTHER_SHARE * cluster.bitrate
         if not self.met_limit and not self._is_highest and not self._pending:
             self._pending.append(FURTHER_FACTOR * bitrate)
+        return bitrate
 
     def next(self, bitrate: float, highest: float, repeat_s: float, now: float) -> ProbeCluster | None:
         """The cluster to send now, if any. `bitrate` is today's estimate, `highest` what could ever be of use.
@@ -86,6 +92,7 @@ class ProbeController:
         self._is_highest = wanted >= highest
         self._count += 1
         self._last = self._sent_at = now
+        self._asked = wanted
         self._in_flight = ProbeCluster(self._count, wanted, round(wanted * CLUSTER_S / 8))
         return self._in_flight
 

@@ -1,4 +1,4 @@
-"""Sends a probe cluster: with the media that leaves meanwhile, so many bytes at its rate, as libwebrtc does."""
+"""Sends a probe cluster at its rate: padding for what media does not fill. Media leaves at its own pace, and counts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from colorfilter.webrtc.congestion_control.probing import ProbeCluster
 
 MIN_PACKETS = 6
 MIN_WAIT_S = 0.001  # an event loop sleeps no shorter
+LEAD_S = 0.002  # so much leaves at once, or the line would be idle until the second packet, and seem slower
 
 
 class ProbeSender:
@@ -17,7 +18,7 @@ class ProbeSender:
     def __init__(self, send_padding: Callable[[], Awaitable[None]]) -> None:
         self._send_padding = send_padding
         self._bytes = self._packets = 0
-        self.number: int | None = None  # of the cluster that is being sent, of which all packets are that leave
+        self.number: int | None = None  # of the cluster to which packets that leave now belong
 
     def on_sent(self, size: int) -> None:
         """Note a packet of `size` bytes, of padding or media."""
@@ -31,7 +32,7 @@ class ProbeSender:
         self._bytes = self._packets = 0
         try:
             while self._bytes < cluster.size or self._packets < MIN_PACKETS:
-                wait = start + 8 * self._bytes / cluster.bitrate - time()
+                wait = start + 8 * self._bytes / cluster.bitrate - LEAD_S - time()
                 if wait > MIN_WAIT_S:
                     await asyncio.sleep(wait)
                     continue  # media may have left meanwhile

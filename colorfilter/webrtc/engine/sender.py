@@ -156,7 +156,7 @@ class LiveSender(RTCRtpSender):
     # ---- Packets -----------------------------------------------------------------------------------------------
 
     async def _send_packet(self, packet: RtpPacket, media: int | None, paced: bool = True) -> None:
-        """Send a packet, at the pace of the line unless that is not `paced`; while a probe is sent it is part of it."""
+        """Send a packet, `paced` by the line or at once. One that leaves during a probe counts to it."""
         side, now = self.side, time.monotonic()
         if paced:
             size = len(packet.payload) + HEADER_BYTES + OVERHEAD_BYTES

@@ -77,6 +77,11 @@ def test_nothing_is_sent_twice_where_little_is_lost_or_the_line_does_not_carry_i
     assert flow.redundant == []
 
 
+def test_a_line_that_almost_carries_twice_as_much_is_probed_more_and_more_seldom():
+    (flow,) = run([Flow(Link(lambda now: 2.15 * FULL_720P, delay=0.02, queue=0.3, loss=0.05), FULL_720P)], 15)
+    assert len({number for *_, number in flow.packets} - {None}) <= 10
+
+
 @pytest.mark.parametrize("share", [1.4, 2.0, 2.1, 2.2, 2.3, 2.4, 2.6])
 def test_whether_a_line_carries_twice_as_much_is_found_out_with_few_probes(share):
     """And is not changed one's mind about: at the limit, as far below and above it."""

@@ -12,6 +12,7 @@ from colorfilter.webrtc.engine import LivePeerConnection, transport_cc
 from colorfilter.webrtc.engine.send_side import SendSide
 from colorfilter.webrtc.engine.sender import LiveSender
 from colorfilter.webrtc.engine.transport import LiveTransport
+from tests.support import simulated_time
 from tests.support.loopback import Loopback, Network
 
 PARAMETERS = RTCRtpParameters(headerExtensions=[RTCRtpHeaderExtensionParameters(id=4, uri=transport_cc.URI)])
@@ -50,7 +51,7 @@ def probe(cluster, media=()):
         await sender._send_picture(RTCEncodedFrame([b"\x10\x01"], 0, 0), 97, len(media), 90)
         return line, sender
 
-    line, sender = asyncio.run(main())
+    line, sender = simulated_time.run(main())
     readable = HeaderExtensionsMap()
     readable.configure(PARAMETERS)
     *packets, after = [RtpPacket.parse(data, readable) for data in line.sent]
