@@ -21,8 +21,8 @@ STATIC_THRESHOLD = 600  # squared error of a block of 16x16 that may stay as it 
 # is 1 dB better than profile 2 in the same time. From speed 7 on libvpx loses a scene that pans after a cut: each frame
 # predicts the next one so badly that it stays coarse at half the full rate, 8 dB below speed 6, for a tenth less time.
 # A small buffer follows the content more closely. libvpx drops nothing: BitBudget does, and less.
-# The first key frame may take half the initial buffer. libvpx takes it for twice as large as it is, so with less it is
-# needlessly coarse, and so is the second after it, by 0.4 to 1.3 dB.
+# The first key frame may take half the initial buffer, or what max_intra_percent says if that is less. libvpx expects
+# most scenes' to be about twice as large as it becomes; with 300 ms the first second is 0.4 to 1.2 dB coarser.
 SETTINGS = Vp8Settings(
     profile=1,
     cpu_used=-6,
@@ -30,7 +30,7 @@ SETTINGS = Vp8Settings(
     buffer_ms=600,
     initial_buffer_ms=500,
     optimal_buffer_ms=300,
-    max_intra_percent=600,
+    max_intra_percent=400,
 )
 # A key frame is coarse, and so is what is predicted from it at first. Profile 0, which smooths more of the edges
 # between blocks, makes that second 0.6 dB better in the mean of the bench's scenes; from then on it would be worse.

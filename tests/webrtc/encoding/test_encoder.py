@@ -77,7 +77,7 @@ def test_the_first_encoder_has_the_full_size_and_the_careful_rate(opened, size):
 @through_libvpx
 @pytest.mark.parametrize("size", [(640, 480), (1280, 720)])
 def test_a_hard_first_picture_leaves_within_an_eighth_of_a_second_and_is_not_the_coarsest(size):
-    """At half the full rate. libvpx may give it half of 500 ms, and takes it for twice as large as it is."""
+    """At half the full rate. libvpx expects it to be about twice as large as it becomes."""
     live = live_at(full_rate(*size) // 2)
     detailed = itertools.islice(hard_scene(*size, seconds=1), 30, None)
     [data] = sent(live, [next(detailed)])
