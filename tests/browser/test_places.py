@@ -107,20 +107,21 @@ def test_a_killed_browser_frees_the_place(small_app, playwright, browser, bars):
     second.context.close()
 
 
-def test_a_browser_that_falls_silent_frees_the_place(small_app, playwright, browser, bars):
+def test_a_browser_that_falls_silent_frees_the_place(playwright, browser, bars):
     """Stopped, it holds every connection open and sends nothing, as with a cable pulled."""
-    silent = launch(playwright, camera=bars, args=["--mark=silent"])
-    assert_lives(LivePage(silent, small_app.url))
-    second = assert_full(browser, small_app)
-    pids = processes_of("--mark=silent")
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        wait_for_a_place(second)
-    finally:
+    with Server("tests/apps/short_silence_app.py", COLORFILTER_MAX_LIVE="1") as app:
+        silent = launch(playwright, camera=bars, args=["--mark=silent"])
+        assert_lives(LivePage(silent, app.url))
+        second = assert_full(browser, app)
+        pids = processes_of("--mark=silent")
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
-    second.context.close()
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            wait_for_a_place(second)
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGKILL)
+        second.context.close()
 
 
 def test_one_browser_is_live_in_few_tabs(browser):

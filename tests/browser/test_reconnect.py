@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import time
 
 import pytest
 from playwright.sync_api import expect
@@ -12,6 +11,7 @@ from colorfilter.page.components.connection_check import ADVICE
 from tests.support.chromium import launch
 from tests.support.look import SIZES, assert_fits_and_reads_well
 from tests.support.page import LivePage
+from tests.support.patience import until
 from tests.support.processes import processes_of
 from tests.support.server import Server
 
@@ -147,17 +147,18 @@ def test_the_check_on_demand(app, browser, size, scheme):
 
 
 @pytest.mark.slow
-def test_a_laptop_that_slept(app, playwright, bars):
-    """Long enough for the server to have ended the connection: it hears nothing for 20 s."""
-    browser = launch(playwright, camera=bars, args=["--mark=asleep"])
-    live_page = LivePage(browser, app.url)
-    live_page.start()
-    live_page.wait_for_frames(5)
-    asleep = processes_of("--mark=asleep")
-    for pid in asleep:
-        os.kill(pid, signal.SIGSTOP)
-    time.sleep(25)
-    for pid in asleep:
-        os.kill(pid, signal.SIGCONT)
-    live_page.wait_for_another_connection()
-    browser.close()
+def test_a_laptop_that_slept(playwright, bars):
+    """Long enough for the server to have ended the connection: it hears nothing for 8 s."""
+    with Server("tests/apps/short_silence_app.py") as app:
+        browser = launch(playwright, camera=bars, args=["--mark=asleep"])
+        live_page = LivePage(browser, app.url)
+        live_page.start()
+        live_page.wait_for_frames(5)
+        asleep = processes_of("--mark=asleep")
+        for pid in asleep:
+            os.kill(pid, signal.SIGSTOP)
+        until(lambda: '"viewer gone"' in app.log())
+        for pid in asleep:
+            os.kill(pid, signal.SIGCONT)
+        live_page.wait_for_another_connection()
+        browser.close()

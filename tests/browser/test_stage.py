@@ -348,9 +348,11 @@ def test_a_check_that_fails_offers_file_mode(app, browser):
 
 @pytest.mark.slow
 def test_three_starts_without_a_picture_offer_file_mode(app, browser):
-    with LivePage(browser, app.url + LINK, SILENT) as live_page:
+    with LivePage(browser, app.url + LINK, SILENT, clock=True) as live_page:
         live_page.start_button.click()
-        live_page.page.locator(".watch").get_by_role("button", name="Start again").wait_for(timeout=90_000 * PATIENCE)
+        given_up = live_page.page.locator(".watch").get_by_role("button", name="Start again")
+        # The page's clock: it looks at the stream once a second.
+        until(given_up.is_visible, pause=lambda: live_page.context.clock.run_for(1000))
         assert_file_mode_in_one_press(live_page, "Live video does not come through")
 
 

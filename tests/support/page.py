@@ -53,10 +53,15 @@ AT_REST = """document.querySelector('.stApp')?.dataset.testScriptState === 'notR
 
 
 class LivePage:
-    """A page of the app in a context of its own. `on` has what is called for each of the browser's events."""
+    """A page of the app in a context of its own. `on` has what is called for each of the browser's events.
 
-    def __init__(self, browser, url, init_script="", on=None, **context):
+    With a `clock` its timers go by that of the context, which a test may set forward.
+    """
+
+    def __init__(self, browser, url, init_script="", on=None, clock=False, **context):
         self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
+        if clock:
+            self.context.clock.install()
         self.context.set_default_timeout(WAIT_MS)
         self.context.add_init_script(WATCH + init_script)
         self.page = self.context.new_page()
