@@ -16,8 +16,6 @@ from tests.support.page import STREAMER, LivePage, PhotoPage
 from tests.support.patience import until
 
 YELLOW = PRESETS["yellow"].color
-
-
 LINE = "getComputedStyle(document.querySelector('.compare-line'), '::before').display"
 
 

@@ -34,11 +34,10 @@ def wait_for_snapshots(page, count):
     page.page.wait_for_function("count => document.querySelectorAll('.st-key-strip img').length === count", arg=count)
 
 
-def bars_of(data, size):
-    """The bars of a snapshot, at the centers: RGB (8, 3)."""
-    picture = read_picture(data)
-    assert picture.shape == (size[1], size[0], 3)
-    return np.array([picture[int(y * size[1]), int(x * size[0])] for x, y in CENTERS]).astype(int)
+def bars_of(picture, centers):
+    """The bars of a snapshot, at their centers: RGB (8, 3)."""
+    height, width, _ = picture.shape
+    return np.array([picture[int(y * height), int(x * width)] for x, y in centers]).astype(int)
 
 
 def test_a_snapshot_is_what_was_seen_at_the_size_received(app, browser):
@@ -50,7 +49,9 @@ def test_a_snapshot_is_what_was_seen_at_the_size_received(app, browser):
             take(page, number)
             file, data = page.download(page.page.locator(f".st-key-download_{number} button"))
             assert file == f"snapshot-{number}.png"
-            assert np.abs(bars_of(data, (640, 480)) - expected((255, 255, 0), mirror)).max() <= 6
+            picture = read_picture(data)
+            assert picture.shape == (480, 640, 3)
+            assert np.abs(bars_of(picture, CENTERS) - expected((255, 255, 0), mirror)).max() <= 6
             page.set("Mirror")
 
 
@@ -95,8 +96,7 @@ def test_the_last_six_delete_and_all_in_a_zip(app, browser):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert archive.namelist() == [f"snapshot-{i}.png" for i in (7, 6, 5, 3, 2)]
             for name in archive.namelist():
-                picture = read_picture(archive.read(name)).astype(int)
-                bars = [picture[int(y * picture.shape[0]), int(x * picture.shape[1])] for x, y in CARD_CENTERS]
+                bars = bars_of(read_picture(archive.read(name)), CARD_CENTERS)
                 assert np.abs(bars - PINK_CARD).max() <= 3
         live_page.stop_button.click()
         live_page.start_button.wait_for()

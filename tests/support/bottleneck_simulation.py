@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from colorfilter.webrtc.congestion_control import PacketResult
-from colorfilter.webrtc.engine.probe_sender import LEAD_S, MIN_PACKETS
+from colorfilter.webrtc.engine.probe_sender import SentCluster
 from colorfilter.webrtc.engine.send_side import SendSide
 
 PACKET_BYTES, FRAME_S, FEEDBACK_S, POLL_S, PAD_S = 1200, 1 / 30, 0.1, 0.02, 0.002
@@ -55,10 +55,7 @@ class Flow:
         self.side.has_rtx = True
         self.controller = self.side.controller
         self.packets, self.told = [], 0  # (sent, arrived, size, probe)
-        self.cluster, self.probe = (
-            None,
-            [None, 0.0, 0, 0],
-        )  # being sent; (number, start, bytes, packets) of the last one
+        self.probe = None  # what has left of the cluster that is being sent
         self.targets, self.lags = [], []  # (time, target), (time, seconds from encoding to the last arrival)
         self.redundant = []  # times of frames whose packets were sent twice
         self.broken = []  # times of frames of which a packet is missing
@@ -81,21 +78,16 @@ class Flow:
             self.broken.append(now)
 
     def poll(self, now):
-        self.cluster = self.controller.next_probe(now) or self.cluster
-        if self.cluster is not None and self.cluster.number != self.probe[0]:
-            self.probe = [self.cluster.number, now, 0, 0]
+        cluster = self.controller.next_probe(now)
+        if cluster is not None:
+            self.probe = SentCluster(cluster, now)
 
     def pad(self, now):
         """Of a probe what media has not filled by `now`."""
-        if self.cluster is None:
-            return
-        _, start, _, _ = self.probe
-        while (self.probe[2] < self.cluster.size or self.probe[3] < MIN_PACKETS) and (
-            8 * self.probe[2] <= self.cluster.bitrate * (now - start + LEAD_S)
-        ):
+        while self.probe is not None and self.probe.due <= now:
             self._send(PADDING_BYTES, now)
-        if self.probe[2] >= self.cluster.size and self.probe[3] >= MIN_PACKETS:
-            self.cluster = None
+            if self.probe.is_whole:
+                self.probe = None
 
     def feedback(self, now):
         """What the receiver tells at `now`: all up to the newest packet that has arrived by then."""
@@ -116,11 +108,13 @@ class Flow:
         return self._send(size, now + wait)
 
     def _send(self, size, at):
-        if self.cluster is not None:
-            self.probe[2:] = self.probe[2] + size, self.probe[3] + 1
+        number = None
+        if self.probe is not None:
+            self.probe.on_sent(size)
+            number = self.probe.number
         self.controller.on_sent(size, at)
         arrived = self.link.send(size, at)
-        self.packets.append((at, arrived, size, self.cluster and self.cluster.number))
+        self.packets.append((at, arrived, size, number))
         return arrived
 
 

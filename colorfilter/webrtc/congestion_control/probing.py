@@ -43,7 +43,6 @@ class ProbeController:
         self._in_flight: ProbeCluster | None = None
         self._asked = start  # bits a second, of the last cluster
         self._sent_at = float("-inf")
-        self._last = float("-inf")
         self._is_highest = False  # the last cluster's rate
         self.met_limit = False  # the last cluster did
 
@@ -57,13 +56,12 @@ class ProbeController:
 
         One that came close to its own rate is followed by a faster one.
         """
-        cluster, self._in_flight = self._in_flight, None
         bitrate = min(bitrate, self._asked)
-        if cluster is None:
-            return bitrate
-        self.met_limit = bitrate < FURTHER_SHARE * cluster.bitrate
-        if not self.met_limit and not self._is_highest and not self._pending:
-            self._pending.append(FURTHER_FACTOR * bitrate)
+        if self._in_flight is not None:
+            self._in_flight = None
+            self.met_limit = bitrate < FURTHER_SHARE * self._asked
+            if not self.met_limit and not self._is_highest and not self._pending:
+                self._pending.append(FURTHER_FACTOR * bitrate)
         return bitrate
 
     def next(self, bitrate: float, highest: float, repeat_s: float, now: float) -> ProbeCluster | None:
@@ -82,7 +80,7 @@ class ProbeController:
         if self._recover_at and now >= self._recover_at[0]:
             self._recover_at.popleft()
             self._pending.append(RECOVERY_FACTOR * bitrate)
-        elif not self._pending and now - self._last >= repeat_s:
+        elif not self._pending and now - self._sent_at >= repeat_s:
             self._pending.append(RECOVERY_FACTOR * bitrate)
         if not self._pending:
             return None
@@ -91,8 +89,7 @@ class ProbeController:
             return None
         self._is_highest = wanted >= highest
         self._count += 1
-        self._last = self._sent_at = now
-        self._asked = wanted
+        self._sent_at, self._asked = now, wanted
         self._in_flight = ProbeCluster(self._count, wanted, round(wanted * CLUSTER_S / 8))
         return self._in_flight
 

@@ -170,8 +170,7 @@ class LiveSender(RTCRtpSender):
             packet.extensions.abs_send_time = (clock.current_ntp_time() >> 14) & 0x00FFFFFF
         data = packet.serialize(self._extensions)
         size = len(data) + OVERHEAD_BYTES
-        self._probe.on_sent(size)
-        side.on_sent(size, media, number, self._probe.number, now)
+        side.on_sent(size, media, number, self._probe.on_sent(size), now)
         await self.transport._send_rtp(data)
 
     async def _send_again(self, packet: RtpPacket, media: int | None = 0) -> None:

@@ -233,6 +233,15 @@ def test_a_cluster_of_which_less_than_seven_tenths_came_through_met_a_limit(foun
     assert probes.met_limit is met
 
 
+@pytest.mark.parametrize(("found", "result"), [(1_000_000, 1_000_000), (2_400_000, 2_400_000), (19e6, 2_400_000)])
+def test_a_probe_finds_at_most_what_was_asked(found, result):
+    """Of a cluster that is not all there yet a burst of media may arrive much faster, and what comes later as well."""
+    probes = ProbeController(800_000)
+    assert probes.next(800_000, 10e6, NEVER, 0).bitrate == 2_400_000
+    assert probes.on_result(found) == result
+    assert probes.on_result(found) == result
+
+
 def test_nothing_is_probed_that_could_not_be_used():
     probes = ProbeController(800_000)
     assert probes.next(800_000, 1_000_000, NEVER, 0).bitrate == 1_000_000

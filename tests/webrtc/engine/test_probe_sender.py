@@ -19,18 +19,16 @@ def sent(cluster, media=()):
         packets = []
 
         async def send_padding():
-            sender.on_sent(PADDING_BYTES)
-            packets.append((time(), sender.number))
+            packets.append((time(), sender.on_sent(PADDING_BYTES)))
 
         async def send_media():
             for at, size in media:
                 await asyncio.sleep(at - time())
-                assert sender.number == cluster.number
-                sender.on_sent(size)
+                assert sender.on_sent(size) == cluster.number
 
         sender = ProbeSender(send_padding)
         await asyncio.gather(sender.send(cluster), send_media())
-        assert sender.number is None
+        assert sender.on_sent(1) is None
         return packets
 
     return simulated_time.run(main())
@@ -66,6 +64,6 @@ def test_where_the_connection_ends_so_does_it():
         sender = ProbeSender(fail)
         with pytest.raises(ConnectionError):
             await sender.send(ProbeCluster(1, 2e6, 6_250))
-        assert sender.number is None
+        assert sender.on_sent(1) is None
 
     simulated_time.run(main())
