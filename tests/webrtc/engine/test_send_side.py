@@ -1,9 +1,12 @@
 """What a connection does about losses: each packet twice, or pictures that are shown later, or nothing."""
 
+import random
+
 import pytest
 
-from colorfilter.webrtc.congestion_control import PacketResult
+from colorfilter.webrtc.congestion_control import MIN_BITRATE, PacketResult
 from colorfilter.webrtc.engine.send_side import REDUNDANCY_PATIENCE_S, SendSide
+from colorfilter.webrtc.engine.transport_cc import ArrivalLog
 
 FULL = 2_000_000
 
@@ -57,3 +60,18 @@ def test_what_is_lost_in_a_long_queue_counts_for_nothing():
     side = lossy_side(20, wait=0.2)
     assert not side.controller._redundancy.is_wanted
     assert side.playout_delay.seconds == 0
+
+
+def test_twenty_thousand_broken_feedbacks_never_raise_and_leave_a_rate():
+    """True ones with bytes changed, cut off or added, and made-up ones, while packets are sent."""
+    draw, side, log, now = random.Random(7), SendSide(), ArrivalLog(), 100.0
+    for count in range(20_000):
+        number, now = side.history.take_number(), now + 0.005
+        side.on_sent(1200, 1100, number, None, now)
+        log.add(number, now + 0.02)
+        body = bytearray(log.take(now)) if count % 3 else bytearray(draw.randbytes(draw.randrange(60)))
+        for _ in range(draw.randrange(1, 4)):
+            if body:
+                body[draw.randrange(len(body))] = draw.randrange(256)
+        side.on_feedback(bytes(body[: draw.randrange(len(body) + 1)] + draw.randbytes(draw.randrange(3))), now)
+        assert MIN_BITRATE <= side.controller.target_bitrate(FULL, now) <= FULL
