@@ -42,10 +42,19 @@ def hard_scene(width, height, seconds=4, noise=0.0):
         if noise:
             grain = rng.normal(0, noise, (height, width, 1))
             picture = (picture + grain).clip(0, 255).astype(np.uint8)
-        yuv = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2YUV_I420)
-        frame = av.VideoFrame.from_ndarray(yuv, "yuv420p")
-        frame.pts, frame.time_base = i * 3000, Fraction(1, 90000)
-        yield frame
+        yield as_frame(cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2YUV_I420), i)
+
+
+def as_frame(yuv, number):
+    """A frame of yuv420p, (height * 3 / 2, width), at 1/30 s times its number."""
+    frame = av.VideoFrame.from_ndarray(yuv, "yuv420p")
+    frame.pts, frame.time_base = number * 3000, Fraction(1, 90000)
+    return frame
+
+
+def as_frames(pictures):
+    """A frame of each picture of yuv420p."""
+    return (as_frame(picture, i) for i, picture in enumerate(pictures))
 
 
 class Clock:

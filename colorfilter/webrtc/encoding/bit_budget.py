@@ -13,7 +13,9 @@ MIN_QUANTIZER, MAX_QUANTIZER = 2, 63
 # scene that is easy to predict overshoots tenfold.
 FALL_DIVISOR = 12
 RISE_STEP = 2
-DEBT_LIMIT_S = 0.2  # the time in which what was sent too much would leave at the rate; above it frames are left out
+# The time in which what was sent too much would leave at the rate; above it frames are left out. Less than the pacer's
+# MAX_WAIT_S, so that all of it leaves spread over time.
+DEBT_LIMIT_S = 0.2
 DEBT_HIGH_S = 0.06  # above it the quantizer rises
 MAX_SKIPPED = 3  # frames in a row
 

@@ -30,7 +30,7 @@ class RateTarget:
 
 
 class LiveEncoder(vpx.Vp8Encoder):
-    """VP8 for a third less time, at a rate that changes with any frame; a key frame only for a new size or if asked.
+    """VP8 in less time than stock, at a rate that changes with any frame; a key frame only for a new size or if asked.
 
     From `Vp8Encoder` (aiortc/codecs/vpx.py) it has how a picture is cut into payloads, and the pictures' numbers.
     """

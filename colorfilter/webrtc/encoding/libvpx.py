@@ -71,6 +71,7 @@ class Vp8Codec:
         self.width, self.height, self.bitrate = width, height, bitrate
         self._library = load_libvpx()
         self._context: Any = None
+        self._cpu_used: int | None = None
         self._image = ffi.new("vpx_image_t *")
         self._config = ffi.new("vpx_codec_enc_cfg_t *")
         self._set_up_image()
@@ -80,7 +81,7 @@ class Vp8Codec:
         context = ffi.new("vpx_codec_ctx_t *")
         self._check(self._library.vpx_codec_enc_init_ver(context, interface, self._config, 0, ENCODER_ABI))
         self._context = context
-        self._control(VP8E_SET_CPUUSED, ffi.cast("int", settings.cpu_used))
+        self.set_cpu_used(settings.cpu_used)
         self._control(VP8E_SET_NOISE_SENSITIVITY, ffi.cast("unsigned int", 0))
         self._control(VP8E_SET_STATIC_THRESHOLD, ffi.cast("unsigned int", settings.static_threshold))
         self._control(VP8E_SET_MAX_INTRA_BITRATE_PCT, ffi.cast("unsigned int", settings.max_intra_percent))
@@ -114,6 +115,12 @@ class Vp8Codec:
         if quantizer != self._config.rc_min_quantizer:
             self._config.rc_min_quantizer = quantizer
             self._apply_config()
+
+    def set_cpu_used(self, cpu_used: int) -> None:
+        """Encode at that speed from the next frame on: `Vp8Settings.cpu_used`."""
+        if cpu_used != self._cpu_used:
+            self._cpu_used = cpu_used
+            self._control(VP8E_SET_CPUUSED, ffi.cast("int", cpu_used))
 
     def set_profile(self, profile: int) -> None:
         """Encode in that profile from the next frame on, with no key frame: each names its own (RFC 6386, 9.1)."""

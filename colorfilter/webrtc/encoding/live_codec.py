@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Protocol
 
 import aiortc.codecs  # noqa: F401  (vpx alone would import in a circle)
@@ -10,7 +12,8 @@ from aiortc.codecs import vpx
 
 from colorfilter.host.logs import warn_once
 from colorfilter.host.process import available_cores
-from colorfilter.webrtc.encoding.bit_budget import BitBudget
+from colorfilter.webrtc.encoding.bit_budget import MAX_QUANTIZER, MIN_QUANTIZER, BitBudget
+from colorfilter.webrtc.encoding.effort import Effort, EffortControl
 from colorfilter.webrtc.encoding.libvpx import CLOCK_RATE, Vp8Codec, Vp8Settings
 from colorfilter.webrtc.encoding.libvpx_abi import LibvpxUnavailableError
 from colorfilter.webrtc.encoding.resolution import FRAME_RATE, full_rate
@@ -26,15 +29,22 @@ STATIC_THRESHOLD = 600  # squared error of a block of 16x16 that may stay as it 
 SETTINGS = Vp8Settings(
     profile=1,
     cpu_used=-6,
+    min_quantizer=MIN_QUANTIZER,  # its floor moves between the two
+    max_quantizer=MAX_QUANTIZER,
+    drop_threshold=0,
     static_threshold=STATIC_THRESHOLD,
     buffer_ms=600,
     initial_buffer_ms=500,
     optimal_buffer_ms=300,
     max_intra_percent=400,
 )
-# A key frame is coarse, and so is what is predicted from it at first. Profile 0, which smooths more of the edges
-# between blocks, makes that second 0.6 dB better in the mean of the bench's scenes; from then on it would be worse.
-KEY_FRAME_PROFILE, KEY_FRAME_PROFILE_FRAMES = 0, 15
+# At half the full rate speed 4 is 0.1 to 1.2 dB better than speed 6 for 1.6 to 2.1 times the time, which is stock's: it
+# tries every strength of the loop filter. With that, profile 0, which predicts smoothly and has the normal loop filter,
+# is the best of a coarse picture's; at speed 6 it loses 1 dB where a scene pans.
+THOROUGH_PROFILE, THOROUGH_CPU_USED = 0, -4
+# A key frame is coarse, and so is what is predicted from it at first. Profile 0 makes that second 0.6 dB better in the
+# mean of the bench's scenes at any speed; from then on it would be worse at speed 6.
+KEY_FRAME_PROFILE_FRAMES = 15
 MIN_INTERVAL_S, MAX_INTERVAL_S = 0.01, 0.25  # between frames
 INTERVAL_SMOOTHING = 1 / 8
 
@@ -67,11 +77,22 @@ def open_codec(width: int, height: int, bitrate: int, now: float) -> LiveCodec:
 class LibvpxCodec:
     """libvpx, whose rate changes with any frame; a hard scene after a still one gets coarse and drops nothing."""
 
-    def __init__(self, width: int, height: int, bitrate: int, settings: Vp8Settings = SETTINGS) -> None:
-        """Raises LibvpxUnavailableError, and LibvpxError for a size that VP8 does not have."""
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        bitrate: int,
+        settings: Vp8Settings = SETTINGS,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """`clock` says how long a picture takes, in seconds.
+
+        Raises LibvpxUnavailableError, and LibvpxError for a size that VP8 does not have.
+        """
         self.width, self.height = width, height
         self._codec = Vp8Codec(width, height, bitrate, settings, _threads(width, height))
-        self._profile, self._since_key_frame = settings.profile, -1
+        self._settings, self._since_key_frame = settings, -1
+        self._effort, self._clock = EffortControl(), clock
         self._budget = BitBudget()
         self._detector = SceneCutDetector()
         self._after_cut = False
@@ -90,21 +111,26 @@ class LibvpxCodec:
             self._budget.on_scene_cut()
             self._after_cut = False
         self._codec.set_min_quantizer(self._budget.min_quantizer)
-        self._choose_profile(force_key_frame)
+        self._choose_effort(force_key_frame)
         # libvpx gives a frame that comes after a gap a larger share. The time of a frame that was left out must not
         # count, or that share is spent again.
         self._pts += round(self._interval * CLOCK_RATE)
+        start = self._clock()
         data = self._codec.encode(frame, self._pts, force_key_frame)
+        self._effort.on_encoded(self._clock() - start)
         self._budget.on_encoded(8 * len(data), self._codec.last_quantizer, self._codec.bitrate)
         return data
 
     def close(self) -> None:
         self._codec.close()
 
-    def _choose_profile(self, is_key_frame: bool) -> None:
+    def _choose_effort(self, is_key_frame: bool) -> None:
         self._since_key_frame = 0 if is_key_frame else self._since_key_frame + 1
-        soon = self._since_key_frame < KEY_FRAME_PROFILE_FRAMES
-        self._codec.set_profile(KEY_FRAME_PROFILE if soon else self._profile)
+        share = self._codec.bitrate / full_rate(self.width, self.height)
+        thorough = self._effort.choose(share, self._interval) is Effort.THOROUGH
+        self._codec.set_cpu_used(THOROUGH_CPU_USED if thorough else self._settings.cpu_used)
+        smooth = thorough or self._since_key_frame < KEY_FRAME_PROFILE_FRAMES
+        self._codec.set_profile(THOROUGH_PROFILE if smooth else self._settings.profile)
 
     def _measure_interval(self, now: float) -> None:
         interval = now - self._last

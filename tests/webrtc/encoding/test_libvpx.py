@@ -1,18 +1,15 @@
 """libvpx itself: rates that change with no key frame, the picture that comes out, and memory that is freed."""
 
 import gc
+import sys
 import threading
-import time
-from fractions import Fraction
-from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
 from colorfilter.frames import planes
-from colorfilter.webrtc import open_vp8
-from colorfilter.webrtc.encoding import libvpx_abi
+from colorfilter.webrtc.encoding import libvpx, libvpx_abi
 from colorfilter.webrtc.encoding.libvpx import LibvpxError, Vp8Codec, Vp8Settings
 from colorfilter.webrtc.encoding.libvpx_abi import LibvpxUnavailableError, ffi, load_libvpx
 from colorfilter.webrtc.encoding.vp8 import is_key_frame, key_frame_size
@@ -49,8 +46,8 @@ def test_a_new_rate_is_followed_with_no_key_frame():
     codec.set_bitrate(1_500_000)
     high = encode(codec, frames[120:], start=120)
     assert bitrate(before[30:]) == pytest.approx(1_500_000, rel=0.15)
-    assert bitrate(low[30:]) == pytest.approx(600_000, rel=0.15)
-    assert bitrate(high[30:]) == pytest.approx(1_500_000, rel=0.25)
+    assert bitrate(low) == pytest.approx(600_000, rel=0.15)
+    assert bitrate(high) == pytest.approx(1_500_000, rel=0.15)
     assert [is_key_frame(picture) for picture in before + low + high] == [True] + [False] * 179
 
 
@@ -131,49 +128,58 @@ def test_a_missing_library_is_named(monkeypatch, tmp_path):
         load_libvpx.__wrapped__()
 
 
-def test_three_hundred_encoders_leave_nothing_behind():
-    """One encoder of 640x480 has 3 MB and more."""
-    frame = next(noisy_frames(1))
+class CountedLibrary:
+    """libvpx, whose encoders are counted as they are opened and freed."""
 
-    def open_and_drop(count):
-        for _ in range(count):
-            Vp8Codec(640, 480, 900_000, Vp8Settings()).encode(frame, 0)
-        gc.collect()
-        status = Path("/proc/self/status").read_text(encoding="utf-8")
-        return 1024 * int(status.split("VmRSS:")[1].split()[0])
+    def __init__(self):
+        self._library = load_libvpx()
+        self.opened = self.freed = 0
 
-    before = open_and_drop(20)
-    assert open_and_drop(300) - before < 30e6
+    def __getattr__(self, name):
+        return getattr(self._library, name)
 
+    def vpx_codec_enc_init_ver(self, *args):
+        self.opened += 1
+        return self._library.vpx_codec_enc_init_ver(*args)
 
-def test_it_takes_no_longer_than_through_pyav():
-    """The same settings, in turn, so that a busy machine slows both."""
-    ours = Vp8Codec(640, 480, 900_000, Vp8Settings(profile=2, static_threshold=600))
-    theirs = open_vp8(640, 480, 900_000)
-    spent = {"ours": 0.0, "theirs": 0.0}
-    for i, frame in enumerate(list(hard_scene(640, 480, 3))[90:]):
-        frame.time_base = Fraction(1, 90000)
-        for name, once in (("ours", lambda: ours.encode(frame, i * 3000)), ("theirs", lambda: theirs.encode(frame))):  # noqa: B023
-            start = time.thread_time()
-            once()
-            spent[name] += time.thread_time() - start
-    assert spent["ours"] < 1.5 * spent["theirs"]
+    def vpx_codec_destroy(self, context):
+        self.freed += 1
+        return self._library.vpx_codec_destroy(context)
 
 
-def test_the_interpreter_goes_on_while_it_encodes():
-    """One frame takes 100 ms or so. A second thread counts meanwhile; if the lock were held, it would stand still."""
-    codec, frame = Vp8Codec(3840, 2160, 9_000_000, Vp8Settings(cpu_used=0)), next(noisy_frames(1, 3840, 2160))
-    ticks, done = [], threading.Event()
+def test_each_encoder_is_freed_once_closed_or_dropped(monkeypatch):
+    library = CountedLibrary()
+    monkeypatch.setattr(libvpx, "load_libvpx", lambda: library)
+    for i in range(10):
+        codec = Vp8Codec(320, 240, 900_000, Vp8Settings())
+        if i % 2:
+            codec.close()
+            codec.close()
+        del codec
+    gc.collect()
+    assert (library.opened, library.freed) == (10, 10)
 
-    def count():
-        while not done.wait(0.001):
-            ticks.append(time.perf_counter())
 
-    thread = threading.Thread(target=count)
+@pytest.fixture
+def no_switch():
+    """A thread runs on until it waits or calls what lets the interpreter's lock go."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1000)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def test_the_interpreter_goes_on_while_it_encodes(no_switch):
+    """A second thread is due at each frame, and this one does not wait: only libvpx lets it run."""
+    codec, frame = Vp8Codec(1280, 720, 9_000_000, Vp8Settings(cpu_used=0)), next(noisy_frames(1, 1280, 720))
+    due, ran = threading.Lock(), []
+    due.acquire()
+    thread = threading.Thread(target=lambda: ran.append(due.acquire()))
     thread.start()
-    start = time.perf_counter()
-    codec.encode(frame, 0)
-    end = time.perf_counter()
-    done.set()
+    due.release()
+    for i in range(20):
+        codec.encode(frame, i * 3000)
+        if ran:
+            break
+    assert ran
     thread.join()
-    assert sum(start < tick < end for tick in ticks) > 3
