@@ -275,7 +275,7 @@ def test_from_live_to_photo_and_back(app, browser):
             page.switch_to("file")
             page.page.locator(STREAMER).wait_for(state="detached")
             page.page.wait_for_function(
-                "left.flatMap(({ stream }) => stream.getTracks()).every((track) => track.readyState === 'ended')"
+                "left.flatMap(({ stream }) => stream?.getTracks() ?? []).every((track) => track.readyState === 'ended')"
             )
             page.page.locator(".st-key-picture_from").get_by_text("Take a photo", exact=True).click()
             page.page.get_by_role("button", name="Take Photo").wait_for()

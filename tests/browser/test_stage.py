@@ -296,6 +296,27 @@ def test_another_camera_is_taken_at_once_and_remembered(app, playwright):
     browser.close()
 
 
+NEW_NAMES = """const open = MediaDevices.prototype.getUserMedia;
+MediaDevices.prototype.getUserMedia = function (constraints) {
+  const gone = window.top.renamed && constraints.video.deviceId;
+  return gone ? Promise.reject(new OverconstrainedError("deviceId")) : open.call(this, constraints);
+};"""
+
+
+def test_a_camera_that_has_a_new_name_is_opened_again(app, browser):
+    """Browsers that give each visit, or each frame of a page, names of its own: the streamer demands the last one."""
+    with LivePage(browser, app.url) as live_page:
+        live_page.page.add_init_script(NEW_NAMES)
+        live_page.page.reload()
+        live_page.start()
+        live_page.wait_for_frames(5)
+        live_page.stop_button.click()
+        live_page.start_button.wait_for()
+        live_page.page.evaluate("window.renamed = true")
+        live_page.start()
+        live_page.wait_for_frames(5)
+
+
 def assert_file_mode_in_one_press(live_page, sentence):
     """It is offered on the stage, and keeps filter, view and place."""
     offer, stage = live_page.page.locator(".st-key-instead"), box_of(live_page, ".st-key-stage")

@@ -11,14 +11,16 @@ const remembered = () => {
 };
 let chosen = remembered();
 
-// Demanded, for as a wish it counts less than a size that another camera has. Where it is gone, any will do.
+// Demanded, for as a wish it counts less than a size that another camera has. The streamer demands the camera of last
+// time. Where it is gone, or has a new name in this visit, any will do.
 const open = async (getUserMedia, constraints) => {
-  if (!chosen || !constraints.video) return getUserMedia(constraints);
-  const video = { ...constraints.video, deviceId: { exact: chosen } };
-  delete video.facingMode;
-  return getUserMedia({ ...constraints, video }).catch((error) => {
-    if (error.name === "OverconstrainedError" || error.name === "NotFoundError") return getUserMedia(constraints);
-    throw error;
+  const { deviceId, ...any } = constraints.video || {};
+  const demanded = chosen ? { exact: chosen } : deviceId;
+  if (!constraints.video || !demanded) return getUserMedia(constraints);
+  const { facingMode: _, ...one } = any;
+  return getUserMedia({ ...constraints, video: { ...one, deviceId: demanded } }).catch((error) => {
+    if (error.name !== "OverconstrainedError" && error.name !== "NotFoundError") throw error;
+    return getUserMedia({ ...constraints, video: any });
   });
 };
 
