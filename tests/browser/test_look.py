@@ -131,7 +131,7 @@ def test_a_browser_that_truly_has_no_camera_and_one_that_truly_refuses(app, play
         ((), "No camera: none was found."),
         (("--use-fake-device-for-media-stream", "--deny-permission-prompts"), "Camera refused: this page"),
     ):
-        browser = launch(playwright, args=args)
+        browser = launch(playwright, args=args, window=True)
         with LivePage(browser, app.url) as live_page:
             live_page.start_button.click()
             expect(live_page.streamer.locator("body")).to_contain_text(sentence)

@@ -267,7 +267,7 @@ USED = """() => window.connection.getSenders().map(({ track }) => track?.getSett
 def test_another_camera_is_taken_at_once_and_remembered(app, playwright):
     # The second of three fake cameras measures depth, and shows nothing in a video.
     args = ["--use-fake-device-for-media-stream=device-count=3", "--use-fake-ui-for-media-stream"]
-    browser = launch(playwright, args=args)
+    browser = launch(playwright, args=args, window=True)
     with LivePage(browser, app.url) as live_page:
         live_page.start()
         live_page.wait_for_frames(5)
