@@ -46,7 +46,7 @@ def test_the_newest_is_large_for_a_moment_in_the_place_of_the_picture(app, brows
 @pytest.mark.slow
 @pytest.mark.parametrize("end", ["a second press", "Escape", "the end of the video"])
 def test_a_count_down_ends_without_a_snapshot_with(app, browser, end):
-    with BoothPage(browser, app.url) as page:
+    with BoothPage(browser, app.url, clock=True) as page:
         page.begin_count_down("3 s")
         if end == "a second press":
             page.snapshot_button.click()
@@ -57,7 +57,8 @@ def test_a_count_down_ends_without_a_snapshot_with(app, browser, end):
         page.streamer.locator(".booth.count-down").wait_for(state="detached")
         words = "The count-down has ended: the video stopped." if "video" in end else "The count-down is off."
         page.page.wait_for_function("words => document.querySelector('.booth-said').textContent === words", arg=words)
-        page.page.wait_for_timeout(3500)
+        page.pass_time(3.5)
+        page.wait_until_at_rest()
         assert page.on_stage("flash") == []
         assert page.prints.count() == 0
 

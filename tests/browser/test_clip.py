@@ -108,7 +108,6 @@ def test_a_clip_is_what_its_viewer_saw_and_lasts_as_long(app, browser):
         assert 2 <= times[-1] <= longest
         filters = [filter_of(bars) for _, bars in frames]
         assert [name for name, _ in itertools.groupby(filters)] == ["yellow", "cyan"]
-        assert filters.count("yellow") > 1
         assert shows(frames[-1][1], CYAN)
 
         length = page.clip.evaluate("video => video.duration")

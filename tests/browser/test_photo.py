@@ -251,16 +251,18 @@ def test_a_photo_from_the_camera_at_1080p_and_another(app, playwright, tmp_path)
 
 def test_the_camera_is_never_opened_unasked(app, browser):
     """In file mode, in live mode, and on the way from one to the other and back."""
-    with PhotoPage(browser, f"{app.url}/?mode=file") as page:
+    with PhotoPage(browser, f"{app.url}/?mode=file", clock=True) as page:
         page.come_from("Upload")
         page.come_from("Sample")
         page.switch_to("live")
         page.page.wait_for_url(f"{app.url}/")
-        page.page.wait_for_timeout(1000)
+        page.page.wait_for_function("document.body.dataset.camera === 'found'")
+        page.pass_looks(2)
         assert page.cameras() == 0  # while the streamer's document is there
         page.switch_to("file")
         page.page.wait_for_url(f"{app.url}/?mode=file")
-        page.page.wait_for_timeout(1000)
+        page.wait_until_at_rest()
+        page.pass_looks(2)
         assert page.cameras() == 0
 
 

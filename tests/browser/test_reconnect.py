@@ -69,13 +69,16 @@ def test_a_connection_that_ends(running):
     running.wait_for_another_connection()
 
 
-def test_what_the_visitor_stopped_stays_stopped(running):
-    running.stop_button.click()
-    running.start_button.wait_for()
-    running.page.wait_for_timeout(5000)
-    assert running.frame().evaluate("window.connections") == 1
-    assert running.cameras_on() == 0
-    assert says(running).inner_text() == ""
+def test_what_the_visitor_stopped_stays_stopped(app, browser):
+    with LivePage(browser, app.url, clock=True) as live_page:
+        live_page.start()
+        live_page.wait_for_frames(5)
+        live_page.stop_button.click()
+        live_page.start_button.wait_for()
+        live_page.pass_looks(5)
+        assert live_page.frame().evaluate("window.connections") == 1
+        assert live_page.cameras_on() == 0
+        assert says(live_page).inner_text() == ""
 
 
 FINE = {

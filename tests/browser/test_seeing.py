@@ -186,7 +186,8 @@ def test_the_test_card_needs_no_camera_and_moves_in_every_view(app, playwright):
 
 
 @pytest.mark.slow
-def test_who_has_a_camera_is_not_told_of_the_card(live_page):
-    live_page.page.wait_for_function("document.body.dataset.camera === 'found'")
-    live_page.page.wait_for_timeout(1500)  # the page looks once a second
-    assert not live_page.page.get_by_text("No camera was found here").is_visible()
+def test_who_has_a_camera_is_not_told_of_the_card(app, browser):
+    with LivePage(browser, app.url, clock=True) as live_page:
+        live_page.page.wait_for_function("document.body.dataset.camera === 'found'")
+        live_page.pass_looks(2)
+        assert not live_page.page.get_by_text("No camera was found here").is_visible()

@@ -237,7 +237,7 @@ def test_the_photo_is_downloaded_with_the_line_where_it_was_dragged(app, browser
 @pytest.mark.slow
 def test_another_resolution_starts_the_stream_again_and_says_so(app, playwright):
     browser = launch(playwright, args=FAKE_CAMERA)  # Chromium's own camera, which has every size
-    with LivePage(browser, f"{app.url}/?resolution=720p") as live_page:
+    with LivePage(browser, f"{app.url}/?resolution=720p", clock=True) as live_page:
         live_page.start()
         live_page.wait_for_figures("1280 × 720")
         live_page.settings()
@@ -255,7 +255,9 @@ def test_another_resolution_starts_the_stream_again_and_says_so(app, playwright)
         live_page.stop_button.click()
         live_page.start_button.wait_for()
         live_page.set("480p")  # and what is stopped stays so
-        live_page.page.wait_for_timeout(1500)
+        live_page.page.wait_for_url("**resolution=480p**")
+        live_page.wait_until_at_rest()
+        live_page.pass_looks(2)
         assert live_page.cameras_on() == 0
     browser.close()
 

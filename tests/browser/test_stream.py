@@ -52,18 +52,19 @@ def test_figures_appear_while_it_runs_and_the_picture_stops_on_request(live_page
 
 
 @pytest.mark.slow
-def test_the_figures_never_rerun_the_page(live_page):
+def test_the_figures_never_rerun_the_page(app, browser):
     """A rerun of the page would send the selector again; a fragment only touches its own lines."""
-    live_page.start()
-    live_page.wait_for_figures()
-    live_page.page.evaluate(
-        """() => { window.changes = 0;
-        new MutationObserver(seen => window.changes += seen.length).observe(
-            document.querySelector(".st-key-strength"),
-            {subtree: true, childList: true, attributes: true, characterData: true}) }"""
-    )
-    live_page.page.wait_for_timeout(3500)
-    assert live_page.page.evaluate("window.changes") == 0
+    with LivePage(browser, app.url, clock=True) as live_page:
+        live_page.start()
+        live_page.wait_for_figures()
+        live_page.page.evaluate(
+            """() => { window.changes = 0;
+            new MutationObserver(seen => window.changes += seen.length).observe(
+                document.querySelector(".st-key-strength"),
+                {subtree: true, childList: true, attributes: true, characterData: true}) }"""
+        )
+        live_page.pass_runs(3)
+        assert live_page.page.evaluate("window.changes") == 0
 
 
 def test_only_the_camera_is_asked_for_and_nothing_is_demanded_of_it(browser, app):

@@ -137,13 +137,13 @@ def test_the_cross_on_a_photo_tells_the_color_where_one_presses_and_copies_it(op
 
 def test_the_cross_on_live_video_tells_the_color_and_stays(browser, app):
     """On the card's bars, whose middles are of full color; read twice a second, and the name never changes."""
-    with LivePage(browser, f"{app.url}/?filter=deutan&probe=true&input=test+card") as page:
+    with LivePage(browser, f"{app.url}/?filter=deutan&probe=true&input=test+card", clock=True) as page:
         page.start()
         press(page, 6.5 / len(BARS), 0.1)
         page.page.wait_for_function("document.querySelector('.probe-said').textContent.includes('blue')")
         said = {page.page.locator(".probe-said").inner_text()}
         for _ in range(8):
-            page.page.wait_for_timeout(400)
+            page.pass_runs(1)
             said.add(page.page.locator(".probe-said").inner_text())
         assert len(said) == 1
         shown = page.pixels([(6.5 / len(BARS), 0.1)])[0]

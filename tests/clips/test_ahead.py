@@ -1,10 +1,12 @@
+import queue
 import threading
-import time
+from types import SimpleNamespace
 
 import pytest
 
+from colorfilter.clips import ahead as module
 from colorfilter.clips.ahead import ahead
-from tests.support.patience import until
+from tests.support.patience import PATIENCE
 
 
 def counting(count, seen=None, closed=None):
@@ -24,13 +26,25 @@ def test_the_same_items_in_a_thread_of_their_own():
     assert {name for _, name in seen} == {"clip"}
 
 
-def test_it_works_ahead_but_only_so_far():
+def test_it_works_ahead_but_only_so_far(monkeypatch):
+    full = threading.Semaphore(0)
+
+    class Queue(queue.Queue):
+        def put(self, item, timeout):
+            try:
+                super().put(item, timeout=timeout)
+            except queue.Full:
+                full.release()
+                raise
+
+    monkeypatch.setattr(module, "WAIT_S", 0.01)
+    monkeypatch.setattr(module, "queue", SimpleNamespace(Queue=Queue, Full=queue.Full))
     seen = []
     items = ahead(counting(100, seen), 2)
     assert next(items) == 0
-    until(lambda: len(seen) == 4)  # one is taken, two wait, and one is in its hands
-    time.sleep(0.3)
-    assert len(seen) == 4
+    for _ in range(3):  # it finds no room, and waits on
+        assert full.acquire(timeout=30 * PATIENCE)
+    assert len(seen) == 4  # one is taken, two wait, and one is in its hands
     items.close()
 
 

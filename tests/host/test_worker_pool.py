@@ -1,9 +1,11 @@
 import asyncio
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+from multiprocessing import connection
 from pathlib import Path
 from types import ModuleType
 
@@ -190,8 +192,9 @@ def leave_a_mark_and_crash(folder):
 def test_a_process_that_died_idle_costs_nobody_anything():
     def killed(workers):
         workers.call(int, "7")
+        [child] = multiprocessing.active_children()
         os.kill(workers.call(os.getpid), signal.SIGKILL)
-        time.sleep(0.5)
+        connection.wait([child.sentinel])
         return workers.run(int, "8")
 
     assert run(killed) == [8]

@@ -1,6 +1,4 @@
 import logging
-import threading
-import time
 from fractions import Fraction
 
 import numpy as np
@@ -175,36 +173,27 @@ def test_the_color_at_a_place_is_that_of_what_is_shown_and_as_it_came(mirror, le
     assert picture.color_at(0.8, 0.5) == pytest.approx(want[::-1], abs=2)
 
 
-def test_the_next_frame_is_one_that_comes_after_the_delay():
+def test_the_next_frame_is_one_that_comes_after_the_delay(clock, monkeypatch):
     picture = LivePicture()
     picture.options = ViewOptions(mirror=False)
     came = []
 
-    def camera():
-        for level in range(20, 120):  # 20 ms each
-            came.append(time.monotonic())
-            picture.process(flat_frame(level))
-            time.sleep(0.02)
-            if done.is_set():
-                return
+    def sleep_while_a_frame_comes(seconds):
+        clock.now += seconds
+        came.append(clock.now)
+        picture.process(flat_frame(20 + len(came)))
 
-    done = threading.Event()
-    thread = threading.Thread(target=camera)
-    thread.start()
-    asked = time.monotonic()
-    level = int(luma(picture.next_frame(0.2, 5))[0, 0])
-    done.set()
-    thread.join()
-    assert came[level - 20] >= asked + 0.2 - 0.02  # its time is taken when it is rendered, a moment later
-    assert level > 20
+    monkeypatch.setattr(clock, "sleep", sleep_while_a_frame_comes)
+    level = int(luma(picture.next_frame(0.205, 5))[0, 0])
+    assert level == 20 + len(came)
+    assert came[-2] < 0.205 <= came[-1]
 
 
-def test_there_is_no_next_frame_where_none_comes():
+def test_there_is_no_next_frame_where_none_comes(clock):
     picture = LivePicture()
     picture.process(flat_frame(100))
-    before = time.monotonic()
     assert picture.next_frame(0.05, 0.1) is None
-    assert time.monotonic() - before >= 0.15
+    assert 0.15 <= clock.now <= 0.15 + 2 * live_picture.POLL_INTERVAL_S
 
 
 def test_each_frame_is_told_to_the_metrics_with_its_time(clock, monkeypatch):

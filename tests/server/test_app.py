@@ -10,7 +10,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +29,7 @@ from colorfilter.catalog import FILTERS
 from colorfilter.host.settings import Settings
 from colorfilter.server.app import create_app
 from colorfilter.stills.decode import read_picture
-from tests.support.patience import until
+from tests.support.patience import PATIENCE, until
 from tests.support.pictures import HEIC, blocks, chunk, corpus, photo, png_header, saved
 from tests.support.processes import files_on_disk
 from tests.support.server import Server
@@ -392,12 +391,14 @@ def test_a_setting_raises_the_limit(tmp_path):
 
 def test_connections_that_send_nothing_keep_nobody_out(server):
     host, port = server.removeprefix("http://").split(":")
-    head = b"POST /filter?color=red HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx"
+    head = b"POST /filter?color=red HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n"
     waiting = [socket.create_connection((host, int(port))) for _ in range(2 * Settings().max_posts)]
     try:
         for client in waiting:
+            client.settimeout(30 * PATIENCE)
             client.sendall(head)
-        time.sleep(0.5)
+            assert client.recv(100).startswith(b"HTTP/1.1 100 ")  # the body is being read
+            client.sendall(b"x")
         assert httpx.post(f"{server}/filter?color=red", content=PNG).status_code == 200
     finally:
         for client in waiting:

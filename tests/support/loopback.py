@@ -69,6 +69,13 @@ class NumberedTrack(MediaStreamTrack):
         frame.pts, frame.time_base = self.number * 3000, Fraction(1, 90000)
         return frame
 
+    async def more(self, count, seconds=30):
+        """Wait until so many more frames have been sent or are about to be."""
+        goal = self.number + count
+        async with asyncio.timeout(seconds * PATIENCE):
+            while self.number < goal:
+                await asyncio.sleep(0.01)
+
 
 def number_of(frame):
     """The number that a frame shows."""

@@ -3,7 +3,7 @@
 import re
 
 from colorfilter.stills.decode import read_picture
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, until
 
 WAIT_MS = 60_000 * PATIENCE
 STREAMER = "iframe[title^='streamlit_webrtc']"
@@ -22,6 +22,9 @@ if (window.MediaDevices) {
 }
 window.camerasOn = () => window.cameras.filter(
   ({ stream }) => stream && stream.getTracks().some((track) => track.readyState === "live")).length;
+window.runs = 0;  // of the script or a part of it, that have ended
+new MutationObserver(([{ target }]) => window.runs += target.dataset.testScriptState === "notRunning").observe(
+  document, { subtree: true, attributes: true, attributeFilter: ["data-test-script-state"] });
 window.connections = 0;
 window.RTCPeerConnection = class extends window.RTCPeerConnection {
   constructor(...args) { super(...args); window.connections += 1; window.connection = this; }
@@ -78,6 +81,22 @@ class LivePage:
     def wait_until_at_rest(self):
         """Wait until the script has run, and everything that it drew is there."""
         self.page.wait_for_function(AT_REST)
+
+    def pass_time(self, seconds):
+        """Set the page's clock forward, and let happen what is due by then."""
+        self.context.clock.run_for(round(1000 * seconds))
+
+    def pass_looks(self, count):
+        """Have the page look at the stream so often, once a second by its clock, and end what each look has begun."""
+        for _ in range(count):
+            self.pass_time(1)
+            self.page.evaluate("fetch('_stcore/health').then(({ ok }) => ok)")
+
+    def pass_runs(self, count):
+        """Set the page's clock forward until the script, or a part that the page has run again, has run so often."""
+        runs = "window.runs"
+        goal = self.page.evaluate(runs) + count
+        until(lambda: self.page.evaluate(runs) >= goal, pause=lambda: self.pass_time(0.2))
 
     @property
     def start_button(self):

@@ -27,8 +27,8 @@ PEERS = pytest.mark.parametrize("viewer", [RTCPeerConnection, LivePeerConnection
 
 
 def assert_whole(numbers):
-    """Every frame that was shown is one that was sent, and none comes before one sent earlier."""
-    assert numbers == sorted(numbers)
+    """Every frame that was shown is one that was sent, none comes before one sent earlier, and none twice."""
+    assert numbers == sorted(set(numbers))
 
 
 @PEERS
@@ -92,7 +92,8 @@ def test_a_network_that_was_away_costs_no_connection(away_s):
             loop.up.down = loop.down.down = False
             await asyncio.gather(loop.seen_by_server.more(10), loop.seen_by_viewer.more(10))
             assert loop.server.connectionState == "connected"
-        # Nothing of what was sent meanwhile is shown, and what is shown is no older than a second or two.
+        # Nothing of what was sent meanwhile is shown, and few more frames are sent before one of them is shown. They
+        # are counted, not timed: on a slow machine fewer are sent meanwhile.
         assert loop.seen_by_server.numbers[before[0]] - sent[0] in range(-2, 60)
         assert loop.seen_by_viewer.numbers[before[1]] - sent[1] in range(-2, 60)
         assert_whole(loop.seen_by_server.numbers)
@@ -129,7 +130,7 @@ def test_without_any_resending_one_lost_picture_is_mended_by_a_key_frame(monkeyp
             said = said_by(loop.receiver, monkeypatch)
             asked = figures.here()["colorfilter_packets_asked_total"]
             loop.up.loss = 1.0
-            await asyncio.sleep(0.1)
+            await loop.viewer_track.more(3)  # each is sent before the next is asked for: two are lost, or three
             lost_at = loop.viewer_track.number
             loop.up.loss = 0.0
             await loop.seen_by_server.more(5)
