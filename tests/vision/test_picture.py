@@ -60,6 +60,14 @@ def test_between_the_tenths_the_matrices_are_mixed(picture, name, severity):
     assert_within_a_level(picture, VISION[name].at_strength(severity), want)
 
 
+@pytest.mark.parametrize(("name", "mean", "most"), [("protan", 12, 115), ("deutan", 9, 120)])
+def test_the_change_of_the_model_at_the_whole_loss_is_as_the_documentation_says(name, mean, most):
+    machado = simulate.Simulator_Machado2009().simulate_cvd(CUBE, KINDS[name], 1.0).astype(int)
+    apart = np.abs(filter_image(CUBE, VISION[name]) - machado)
+    assert round(apart.mean()) == mean
+    assert apart.max() == pytest.approx(most, abs=1)
+
+
 @PICTURES
 @pytest.mark.parametrize("severity", [0.05, 0.5, 0.95, 1.0])
 def test_tritan_is_brettel_with_its_two_half_planes(picture, severity):
