@@ -20,7 +20,8 @@ from colorfilter.webrtc.offers import MAX_CANDIDATE_CHARACTERS, MAX_OFFER_CHARAC
 
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md", "docs/networks.md"]
-PAGES += ["docs/browsers.md", "docs/limits.md", "docs/vision.md", "SECURITY.md", "bench/README.md", "deploy/README.md"]
+PAGES += ["docs/browsers.md", "docs/clips.md", "docs/limits.md", "docs/vision.md", "SECURITY.md"]
+PAGES += ["bench/README.md", "deploy/README.md"]
 
 
 def text(page):

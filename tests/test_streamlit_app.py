@@ -123,6 +123,44 @@ def test_an_unknown_value_gets_a_sentence_and_the_default(link):
 
 
 @pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("strength", "900", "“900” is no strength, which is a number from 0 to 100."),
+        ("strength", "-1", "“-1” is no strength, which is a number from 0 to 100."),
+        ("strength", "nan", "“nan” is no strength, which is a number from 0 to 100."),
+        ("strength", "many", "“many” is no strength, which is a number from 0 to 100."),
+        ("strength", "", "“” is no strength, which is a number from 0 to 100."),
+        ("mirror", "perhaps", "“perhaps” is no value of mirror, which is true or false."),
+        ("scope", "1", "“1” is no value of scope, which is true or false."),
+        ("probe", "", "“” is no value of probe, which is true or false."),
+    ],
+)
+def test_a_wrong_strength_or_switch_gets_a_sentence_and_the_default(key, value, sentence):
+    app = open_page(**{key: value})
+    assert app.slider(key="strength").value == 100
+    assert [app.toggle(key=switch).value for switch in ("mirror", "scope", "probe")] == [True, True, False]
+    assert [notice.value for notice in app.info] == [sentence]
+    app.run()
+    assert len(app.info) == 1
+    if key == "strength":
+        app.slider(key=key).set_value(50).run()
+    else:
+        app.toggle(key=key).set_value(key == "probe").run()
+    assert not app.info
+
+
+@pytest.mark.parametrize(
+    ("link", "strength", "mirror"),
+    [({"strength": "47.5"}, 47, True), ({"strength": "0", "mirror": "FALSE"}, 0, False)],
+    ids=str,
+)
+def test_what_the_page_takes_from_a_link_gets_no_sentence(link, strength, mirror):
+    app = open_page(**link)
+    assert (app.slider(key="strength").value, app.toggle(key="mirror").value) == (strength, mirror)
+    assert not app.info
+
+
+@pytest.mark.parametrize(
     "value",
     [
         *["[text](https://example.org)", "![](https://example.org/a.png)", "<img src=x onerror=alert(1)>", "`x` **x**"],

@@ -22,6 +22,7 @@ CHOICES = {
     "input": INPUTS,
     "resolution": list(RESOLUTIONS),
 }
+SWITCHES = ["mirror", "scope", "probe"]
 PROBE_HELP = (
     "In the view Filter, a cross on the picture names the color under it, as it came and through the filter. "
     "Press on the picture to move it, and on a color to copy it."
@@ -63,8 +64,23 @@ def warn_unknown_query_params() -> None:
         except ValueError:
             del st.query_params["color"]  # the color picker would raise
             page.unknown_choices.append(f"“{_plain(color)}” is no color such as {USUAL_COLOR}.")
+        strength = st.query_params.get("strength", str(USUAL_STRENGTH))
+        if not _is_percentage(strength):
+            page.unknown_choices.append(f"“{_plain(strength)}” is no strength, which is a number from 0 to 100.")
+        page.unknown_choices += [
+            f"“{_plain(st.query_params[key])}” is no value of {key}, which is true or false."
+            for key in SWITCHES
+            if st.query_params.get(key, "true").lower() not in ("true", "false")
+        ]
     for sentence in page.unknown_choices:
         st.info(sentence, icon=":material/info:")
+
+
+def _is_percentage(value: str) -> bool:
+    try:
+        return 0 <= float(value) <= 100
+    except ValueError:
+        return False
 
 
 def _plain(value: str) -> str:
@@ -96,7 +112,14 @@ def choose(mode: Mode) -> tuple[ViewOptions, Source, bool]:
     strength = percent / 100
     view = View(_choose_one("View", "view", VIEWS))
     off = view != View.FILTER
-    probe = st.toggle("Which color is this?", key="probe", bind="query-params", help=PROBE_HELP, disabled=off)
+    probe = st.toggle(
+        "Which color is this?",
+        key="probe",
+        bind="query-params",
+        help=PROBE_HELP,
+        on_change=_forget_what_is_unknown,
+        disabled=off,
+    )
     source, mirror, scope = choose_settings(mode, _forget_what_is_unknown)
     shared = {
         "mode": mode,

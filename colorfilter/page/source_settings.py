@@ -20,14 +20,14 @@ def choose_settings(mode: Mode, on_change: Callable[[], None]) -> tuple[Source, 
     """Return the source of a live picture, whether it is mirrored, and whether the scope is shown."""
     with st.expander("Settings", icon=":material/tune:"):
         source, mirror = _choose_source(on_change) if mode == Mode.LIVE else (Source(), False)
-        scope = st.toggle("Scope", True, key="scope", bind="query-params", help=SCOPE_HELP)
+        scope = st.toggle("Scope", True, key="scope", bind="query-params", help=SCOPE_HELP, on_change=on_change)
     return source, mirror, scope
 
 
 def _choose_source(on_change: Callable[[], None]) -> tuple[Source, bool]:
     """Where the live picture comes from, and whether it is mirrored."""
     source = _choose_one("Picture from", "input", list(INPUTS), CAMERA, on_change)
-    mirror = source == CAMERA and st.toggle("Mirror", True, key="mirror", bind="query-params")
+    mirror = source == CAMERA and st.toggle("Mirror", True, key="mirror", bind="query-params", on_change=on_change)
     if source == CAMERA:
         camera_choice.mount()
     resolution = _choose_one("Resolution", "resolution", list(RESOLUTIONS), Source.resolution, on_change)

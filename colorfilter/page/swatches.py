@@ -40,16 +40,18 @@ def choose_filter(on_change: Callable[[], None]) -> tuple[Filter, str | None, in
     )
     place = st.container()  # always there: what stands below keeps its place, and open settings stay open
     with place:
-        color = _choose_color() if name == CUSTOM else None
+        color = _choose_color(on_change) if name == CUSTOM else None
     chosen = NAMED[name] if color is None else ColorFilter(name, ColorFilter.from_hex(color).color)
-    percent: int = st.slider("Strength", 0, 100, USUAL_STRENGTH, 5, "%d %%", key="strength", bind="query-params")
+    percent: int = st.slider(
+        "Strength", 0, 100, USUAL_STRENGTH, 5, "%d %%", key="strength", bind="query-params", on_change=on_change
+    )
     st.caption(chosen.at_strength(percent / 100).describe())
     return chosen, color, percent
 
 
-def _choose_color() -> str:
+def _choose_color(on_change: Callable[[], None]) -> str:
     """A color as "#rrggbb"; the usual one for what a link may say and Streamlit's picker takes, such as "#fff"."""
-    color: str = st.color_picker("Color", USUAL_COLOR, key="color", bind="query-params")
+    color: str = st.color_picker("Color", USUAL_COLOR, key="color", bind="query-params", on_change=on_change)
     try:
         ColorFilter.from_hex(color)
     except ValueError:

@@ -82,7 +82,7 @@ def tritan(severity: float) -> LightMap:
 
 
 def achromat(severity: float) -> LightMap:
-    """Without cones that tell colors apart at 1."""
+    """Luminance alone at 1: no model of people, neither there nor below."""
     return _matrix(np.tile(XYZ_FROM_RGB[1] / XYZ_FROM_RGB[1].sum(), (3, 1))).mixed(severity)
 
 

@@ -26,7 +26,7 @@ BAND_PIXELS = 1 << 17
 class VisionFilter:
     """A named filter of linear light: a model and its severity, from 0 to 1.
 
-    `full` says what it does at severity 1, with the source of the model; `partial` below 1, {} being the percentage.
+    `full` says what it does at severity 1, with the source of a model; `partial` below 1, {} being the percentage.
     """
 
     name: str
@@ -54,7 +54,7 @@ class VisionFilter:
         return replace(self, severity=self.severity * strength)
 
     def describe(self) -> str:
-        """What the filter does, in words, with the source of the model."""
+        """What the filter does, in words, with the source of a model."""
         percent = max(1, min(99, round(100 * self.severity)))
         words = self.full if self.severity == 1 else self.partial.format(percent)
         return f"{self.name.capitalize()} {words if self.severity else 'keeps every color as it is'}."
@@ -117,27 +117,53 @@ def encoding_table() -> NDArray[np.uint8]:
     return np.rint(encode(np.arange(FULL + 1) / FULL) * 255).astype(np.uint8)[np.newaxis]
 
 
-SEES = "shows what people {cones} see{severity} ({source})"
-HELPS = "moves colors so that people {cones} tell {colors} apart{severity} (Fidaner 2005, {source})"
-
-
-def _filter(name: str, model: Model, words: str, cone: str, full: str, partial: str, colors: str = "") -> VisionFilter:
-    none = words.format(cones=f"without {cone} cones", severity="", source=full, colors=colors)
-    weak = words.format(cones=f"with weak {cone} cones", severity=", at {} % severity", source=partial, colors=colors)
-    return VisionFilter(name, model, none, weak)
-
-
-VIENOT, MACHADO, BRETTEL, LUMINANCE = "Viénot 1999", "Machado 2009", "Brettel 1997", "luminance"
-RED_GREEN, BLUE_GREEN = "red and green", "blue and green"
 VISION: dict[str, VisionFilter] = {
     one.name: one
     for one in (
-        _filter("protan", models.protan, SEES, "red (L)", VIENOT, MACHADO),
-        _filter("deutan", models.deutan, SEES, "green (M)", VIENOT, MACHADO),
-        _filter("tritan", models.tritan, SEES, "blue (S)", BRETTEL, BRETTEL),
-        _filter("achromat", models.achromat, SEES, "working", LUMINANCE, LUMINANCE),
-        _filter("daltonize-protan", models.daltonized_protan, HELPS, "red (L)", VIENOT, MACHADO, RED_GREEN),
-        _filter("daltonize-deutan", models.daltonized_deutan, HELPS, "green (M)", VIENOT, MACHADO, RED_GREEN),
-        _filter("daltonize-tritan", models.daltonized_tritan, HELPS, "blue (S)", BRETTEL, BRETTEL, BLUE_GREEN),
+        VisionFilter(
+            "protan",
+            models.protan,
+            "shows what people without red (L) cones see (Viénot 1999)",
+            "shows what people with shifted red (L) cones see, at {} % severity (Machado 2009)",
+        ),
+        VisionFilter(
+            "deutan",
+            models.deutan,
+            "shows what people without green (M) cones see (Viénot 1999)",
+            "shows what people with shifted green (M) cones see, at {} % severity (Machado 2009)",
+        ),
+        VisionFilter(
+            "tritan",
+            models.tritan,
+            "shows what people without blue (S) cones see (Brettel 1997)",
+            "takes each color {} % of the way to what people without blue (S) cones see (Brettel 1997)",
+        ),
+        VisionFilter(
+            "achromat",
+            models.achromat,
+            "shows luminance alone: how light each color is",
+            "takes each color {} % of the way to its luminance",
+        ),
+        VisionFilter(
+            "daltonize-protan",
+            models.daltonized_protan,
+            "moves colors so that people without red (L) cones tell red and green apart (Fidaner 2005, Viénot 1999)",
+            "moves colors so that people with shifted red (L) cones tell red and green apart, at {} % severity "
+            "(Fidaner 2005, Machado 2009)",
+        ),
+        VisionFilter(
+            "daltonize-deutan",
+            models.daltonized_deutan,
+            "moves colors so that people without green (M) cones tell red and green apart (Fidaner 2005, Viénot 1999)",
+            "moves colors so that people with shifted green (M) cones tell red and green apart, at {} % severity "
+            "(Fidaner 2005, Machado 2009)",
+        ),
+        VisionFilter(
+            "daltonize-tritan",
+            models.daltonized_tritan,
+            "moves colors so that people without blue (S) cones tell blue and green apart (Fidaner 2005, Brettel 1997)",
+            "takes each color {} % of the way to where people without blue (S) cones tell blue and green apart "
+            "(Fidaner 2005, Brettel 1997)",
+        ),
     )
 }

@@ -1,5 +1,7 @@
 """The bench's files, and the README's figures, which come from them."""
 
+import re
+
 import pytest
 
 from bench import results
@@ -35,6 +37,15 @@ def test_a_row_that_is_gone_is_missed(tmp_path):
 
 def test_each_part_has_a_file_and_each_file_is_a_parts():
     assert {file.stem for file in results.RESULTS.iterdir()} == set(PARTS | MORE)
+
+
+def test_the_readme_names_the_parts_of_make_bench_and_the_time_that_their_files_name():
+    readme = (results.RESULTS.parent / "README.md").read_text(encoding="utf-8")
+    parts, minutes = re.search(r"^make bench +# ([\w, ]+): (\d+) minutes", readme, re.M).groups()
+    assert parts.split(", ") == list(PARTS)
+    files = [(results.RESULTS / f"{part}.md").read_text(encoding="utf-8") for part in PARTS]
+    seconds = sum(int(number) for text in files for number in re.findall(r"^(\d+) s;", text, re.M))
+    assert int(minutes) == pytest.approx(seconds / 60, abs=2)
 
 
 def test_the_setup_names_machine_and_versions(monkeypatch):

@@ -135,6 +135,86 @@ def test_the_cross_on_a_photo_tells_the_color_where_one_presses_and_copies_it(op
     page.page.wait_for_function("/^(bright )?blue/.test(document.querySelector('.probe-said').textContent)")
 
 
+# Whoever has no https has no new clipboard; a test may still look into it.
+NO_CLIPBOARD = """
+window.kept = navigator.clipboard;
+Object.defineProperty(navigator, "clipboard", { value: undefined });
+"""
+REFUSED = "navigator.clipboard.writeText = async () => { throw new DOMException('', 'NotAllowedError'); };"
+NO_COPY = "document.execCommand = () => false;"
+CLIPBOARD = "(window.kept ?? navigator.clipboard).readText()"
+
+
+class CrossPage(PhotoPage):
+    """File mode with the cross on the card's red bar, and a clock that goes as the test says."""
+
+    def __init__(self, browser, url, init_script=""):
+        context = {"permissions": ["clipboard-read", "clipboard-write"], "clock": True}
+        super().__init__(browser, f"{url}/?mode=file&filter=protan&probe=true", init_script, **context)
+        self.before, self.after = (self.page.locator(f".probe-told .{name}") for name in ("before", "after"))
+        self.errors = []
+        self.page.on("pageerror", lambda error: self.errors.append(error))
+        self.context.clock.pause_at(self.page.evaluate("Date.now()") / 1000 + 1)
+        self.move_to_bar(5, "bright red #ff0000")
+
+    def move_to_bar(self, bar, words):
+        press(self, (bar + 0.5) / len(BARS), 0.1)
+        until(lambda: self.before.inner_text() == words, pause=lambda: self.context.clock.run_for(50))
+
+    def told(self):
+        """The words of both buttons, and what a screen reader hears of a copy."""
+        heard = self.page.locator(".probe-noted")
+        assert heard.get_attribute("role") == "status"
+        return self.before.inner_text(), self.after.inner_text(), heard.inner_text()
+
+    def copy(self, button, words):
+        button.click()
+        until(lambda: button.inner_text() == words, pause=lambda: self.page.wait_for_timeout(20))
+
+
+def test_what_was_copied_is_told_for_a_while_and_then_the_color_again(app, browser):
+    with CrossPage(browser, app.url) as page:
+        said = page.page.locator(".probe-said").inner_text()
+        red, seen, _ = page.told()
+        page.copy(page.before, "#ff0000 copied")
+        page.context.clock.run_for(1000)
+        assert page.told() == ("#ff0000 copied", seen, "#ff0000 copied")
+        page.copy(page.after, f"{seen[-7:]} copied")
+        assert page.told() == (red, f"{seen[-7:]} copied", f"{seen[-7:]} copied")
+        page.context.clock.run_for(1000)  # the first one's time is over
+        assert page.told() == (red, f"{seen[-7:]} copied", f"{seen[-7:]} copied")
+        page.context.clock.run_for(1000)
+        assert page.told() == (red, seen, "")
+        assert page.page.locator(".probe-said").inner_text() == said
+        assert page.errors == []
+
+
+def test_a_cross_that_moves_on_at_once_copies_the_new_color(app, browser):
+    with CrossPage(browser, app.url) as page:
+        page.copy(page.before, "#ff0000 copied")
+        page.move_to_bar(3, "bright green #00ff00")
+        assert page.told()[2] == ""
+        page.copy(page.before, "#00ff00 copied")
+        assert page.page.evaluate(CLIPBOARD) == "#00ff00"
+
+
+@pytest.mark.parametrize("broken", [NO_CLIPBOARD, REFUSED], ids=["http", "refused"])
+def test_a_color_is_copied_without_the_new_clipboard(app, browser, broken):
+    with CrossPage(browser, app.url, broken) as page:
+        page.copy(page.before, "#ff0000 copied")
+        assert page.page.evaluate(CLIPBOARD) == "#ff0000"
+        assert page.page.evaluate("document.activeElement.className") == "before"
+        assert page.page.locator("body > textarea").count() == 0
+        assert page.errors == []
+
+
+def test_a_color_that_cannot_be_copied_is_not_told_as_copied(app, browser):
+    with CrossPage(browser, app.url, REFUSED + NO_COPY) as page:
+        page.copy(page.before, "#ff0000: this browser does not let the page copy it")
+        assert page.told()[2] == "#ff0000: this browser does not let the page copy it"
+        assert page.errors == []
+
+
 def test_the_cross_on_live_video_tells_the_color_and_stays(browser, app):
     """On the card's bars, whose middles are of full color; read twice a second, and the name never changes."""
     with LivePage(browser, f"{app.url}/?filter=deutan&probe=true&input=test+card", clock=True) as page:

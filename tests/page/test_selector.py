@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from colorfilter.page import selector
 from colorfilter.page.session import PageSession
 
-KEYS = [*selector.CHOICES, "color"]
+KEYS = [*selector.CHOICES, "color", "strength", *selector.SWITCHES]
 # What Markdown, or Streamlit, makes of plain characters: links, pictures, HTML, emphasis, formulas, icons, colors.
 MARKUP = re.compile(r"[\[\]<>()`*_~$:!/\\\\@|]|www\.|\n|[\u202a-\u202e]")
 PARTS = [
@@ -64,5 +64,15 @@ def test_an_address_is_no_link(monkeypatch, key):
     assert "“x www·example·org”" in sentence
 
 
-def test_what_is_known_gets_no_sentence(monkeypatch):
-    assert said(monkeypatch, {"filter": "red", "mode": "file", "color": "#102030"}) == []
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"filter": "red", "mode": "file", "color": "#102030"},
+        {"strength": "0", "mirror": "true", "scope": "FALSE", "probe": "True"},
+        {"strength": "100"},
+        {"strength": "47.5"},
+    ],
+    ids=str,
+)
+def test_what_is_known_gets_no_sentence(monkeypatch, link):
+    assert said(monkeypatch, link) == []

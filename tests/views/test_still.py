@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from colorfilter import PRESETS, filter_image
+from colorfilter import PRESETS, VISION, filter_image
 from colorfilter.views.still import compared_image, sheet_image
 
 
@@ -11,12 +11,13 @@ def noise(shape):
 
 @pytest.mark.parametrize("channels", [3, 4])
 @pytest.mark.parametrize("line", [0, 0.25, 1])
-def test_the_comparison_is_the_original_left_of_the_line_and_the_filter_right_of_it(channels, line):
+@pytest.mark.parametrize("chosen", [PRESETS["cyan"], VISION["tritan"]], ids=["cyan", "tritan"])
+def test_the_comparison_is_the_original_left_of_the_line_and_the_filter_right_of_it(chosen, line, channels):
     image = noise((90, 120, channels))
-    view = compared_image(image, PRESETS["cyan"], line)
+    view = compared_image(image, chosen, line)
     middle = int(120 * line)
     assert np.array_equal(view[:, : max(0, middle - 4)], image[:, : max(0, middle - 4)])
-    assert np.array_equal(view[:, middle + 4 :], filter_image(image, PRESETS["cyan"])[:, middle + 4 :])
+    assert np.array_equal(view[:, middle + 4 :], filter_image(image, chosen)[:, middle + 4 :])
     assert view.shape == image.shape
 
 

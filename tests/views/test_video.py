@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from av.video.reformatter import ColorRange
 
-from colorfilter import PRESETS, filter_frame
+from colorfilter import PRESETS, VISION, filter_frame
 from colorfilter.views.options import COLOR_SHEET, ViewOptions
 from colorfilter.views.video import compared_view, filtered_view, render_frame, sheet_view
 from tests.support import reference
@@ -37,14 +37,15 @@ def test_mirrored_is_the_filtered_picture_with_left_and_right_exchanged(size):
 
 @pytest.mark.parametrize("mirror", [False, True])
 @pytest.mark.parametrize("line", [0, 0.3, 0.5, 1])
-def test_the_comparison_is_the_original_left_of_the_line_and_the_filter_right_of_it(mirror, line):
+@pytest.mark.parametrize("chosen", [PRESETS["yellow"], VISION["tritan"]], ids=["yellow", "tritan"])
+def test_the_comparison_is_the_original_left_of_the_line_and_the_filter_right_of_it(chosen, line, mirror):
     """As seen: the mirror does not exchange the two sides. The line itself is 4 stripes of 2 samples at most."""
     frame = noise((642, 362))
     before = [plane.copy() for plane in reference.read_planes(frame)]
-    view = compared_view(frame, PRESETS["yellow"], mirror, line)
+    view = compared_view(frame, chosen, mirror, line)
     assert (view.pts, view.width, view.height) == (99, 642, 362)
     original = before
-    filtered = reference.read_planes(filtered_view(frame, PRESETS["yellow"], mirror=False))
+    filtered = reference.read_planes(filtered_view(frame, chosen, mirror=False))
     if mirror:
         original, filtered = ([plane[:, ::-1] for plane in planes] for planes in (original, filtered))
     middle = 642 * line

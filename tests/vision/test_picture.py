@@ -60,6 +60,14 @@ def test_between_the_tenths_the_matrices_are_mixed(picture, name, severity):
     assert_within_a_level(picture, VISION[name].at_strength(severity), want)
 
 
+@pytest.mark.parametrize(("name", "mean", "most"), [("protan", 12, 115), ("deutan", 9, 120)])
+def test_the_change_of_the_model_at_the_whole_loss_is_as_the_documentation_says(name, mean, most):
+    machado = simulate.Simulator_Machado2009().simulate_cvd(CUBE, KINDS[name], 1.0).astype(int)
+    apart = np.abs(filter_image(CUBE, VISION[name]) - machado)
+    assert round(apart.mean()) == mean
+    assert apart.max() == pytest.approx(most, abs=1)
+
+
 @PICTURES
 @pytest.mark.parametrize("severity", [0.05, 0.5, 0.95, 1.0])
 def test_tritan_is_brettel_with_its_two_half_planes(picture, severity):
@@ -196,15 +204,31 @@ def test_it_goes_to_another_process():
     assert pickle.loads(pickle.dumps(one)) == one
 
 
-@pytest.mark.parametrize(
-    ("name", "strength", "words"),
-    [
-        ("protan", 1, "Protan shows what people without red (L) cones see (Viénot 1999)."),
-        ("deutan", 0.4, "Deutan shows what people with weak green (M) cones see, at 40 % severity (Machado 2009)."),
-        ("tritan", 1, "Tritan shows what people without blue (S) cones see (Brettel 1997)."),
-        ("daltonize-deutan", 1, "Daltonize-deutan moves colors so that people without green (M) cones tell red and "
-         "green apart (Fidaner 2005, Viénot 1999)."),
-    ],
-)  # fmt: skip
-def test_what_a_filter_does_in_words(name, strength, words):
-    assert VISION[name].at_strength(strength).describe() == words
+# At 100 % and at 40 %.
+WORDS = {
+    "protan": ("Protan shows what people without red (L) cones see (Viénot 1999).",
+     "Protan shows what people with shifted red (L) cones see, at 40 % severity (Machado 2009)."),
+    "deutan": ("Deutan shows what people without green (M) cones see (Viénot 1999).",
+     "Deutan shows what people with shifted green (M) cones see, at 40 % severity (Machado 2009)."),
+    "tritan": ("Tritan shows what people without blue (S) cones see (Brettel 1997).",
+     "Tritan takes each color 40 % of the way to what people without blue (S) cones see (Brettel 1997)."),
+    "achromat": ("Achromat shows luminance alone: how light each color is.",
+     "Achromat takes each color 40 % of the way to its luminance."),
+    "daltonize-protan": ("Daltonize-protan moves colors so that people without red (L) cones tell red and "
+     "green apart (Fidaner 2005, Viénot 1999).",
+     "Daltonize-protan moves colors so that people with shifted red (L) cones tell red and "
+     "green apart, at 40 % severity (Fidaner 2005, Machado 2009)."),
+    "daltonize-deutan": ("Daltonize-deutan moves colors so that people without green (M) cones tell red and "
+     "green apart (Fidaner 2005, Viénot 1999).",
+     "Daltonize-deutan moves colors so that people with shifted green (M) cones tell red and "
+     "green apart, at 40 % severity (Fidaner 2005, Machado 2009)."),
+    "daltonize-tritan": ("Daltonize-tritan moves colors so that people without blue (S) cones tell blue and "
+     "green apart (Fidaner 2005, Brettel 1997).",
+     "Daltonize-tritan takes each color 40 % of the way to where people without blue (S) cones tell blue and "
+     "green apart (Fidaner 2005, Brettel 1997)."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", VISION)
+def test_what_a_filter_does_in_words(name):
+    assert tuple(VISION[name].at_strength(strength).describe() for strength in (1, 0.4)) == WORDS[name]

@@ -1,5 +1,8 @@
 """Vision filters on video frames, against the same in floating point through RGB at full chroma resolution."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from av import VideoFrame
@@ -48,6 +51,21 @@ def test_frames_that_look_real_are_within_a_level_in_the_mean_and_four_at_99_per
     for error in errors(frame_of(SCENES[scene]), VISION[name].at_strength(strength)):
         assert error.mean() < 0.75
         assert np.percentile(error, 99) < 4
+
+
+def worst(frame):
+    return max(error.max() for one in VISION.values() for error in errors(frame, one))
+
+
+def test_the_worst_samples_are_as_near_as_the_documentation_says():
+    """Those at the edges of the card's full colors, and in noise whose four pixels have nothing in common."""
+    rng = np.random.default_rng(0)
+    noise = reference.make_frame(320, 240, lambda shape: rng.integers(0, 256, shape, np.uint8))
+    page = (Path(__file__).parents[2] / "docs" / "vision.md").read_text(encoding="utf-8")
+    figures = r"full colors it is up to (\d+) levels; on pure noise.*?, up to (\d+)\."
+    on_card, on_noise = map(int, re.search(figures, page, re.S).groups())
+    assert on_card - 5 < worst(frame_of(SCENES["card"])) <= on_card
+    assert on_noise - 5 < worst(noise) <= on_noise
 
 
 @pytest.mark.parametrize("size", [(64, 48), (7, 5), (2, 2), (3, 3)], ids=str)

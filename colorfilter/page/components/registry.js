@@ -29,3 +29,21 @@ const register = (name, functions) => {
 
 // A sentence of Python's with its {} filled in.
 const fill = (sentence, ...values) => values.reduce((filled, value) => filled.replace("{}", value), sentence);
+
+// Copy the text; whether that succeeded. Without https, or where the browser refuses, there is only the old clipboard.
+const toClipboard = async (text) => {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const focused = document.activeElement;
+    const area = Object.assign(document.createElement("textarea"), { value: text });
+    area.style.position = "fixed"; // the page does not scroll to it
+    document.body.append(area);
+    area.select();
+    const copied = document.execCommand("copy");
+    area.remove();
+    focused?.focus({ preventScroll: true });
+    return copied;
+  }
+};

@@ -48,6 +48,6 @@ def test_a_component_has_all_its_sentences_from_python():
 def test_the_registry_stands_before_who_uses_it_alone():
     for folder in FOLDERS:
         scripts = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.js"))
-        uses = bool(re.search(r"\b(registry|register|fill)\b", scripts))
+        uses = bool(re.search(r"\b(registry|register|fill|toClipboard)\b", scripts))
         python = (folder / "__init__.py").read_text(encoding="utf-8")
         assert uses == ("registers=False" not in python), folder

@@ -14,6 +14,7 @@ WORDS = {
     "asText": "Color Filter: connection check",
     "copy": "Copy as text",
     "copied": "Copied",
+    "notCopied": "This browser does not let the page copy",
     "file": "Use file mode",
     "anyway": "File mode works anyway.",
     "yes": "ok",

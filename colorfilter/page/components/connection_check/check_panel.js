@@ -7,16 +7,6 @@ registry.checkPanel = (() => {
     [words.asText, ...lines.map(({ mark, text }) => `${MARKS[mark]} ${text}`), todo, navigator.userAgent]
       .filter(Boolean).join("\n");
 
-  // Without https there is no clipboard but the old one.
-  const toClipboard = async (text) => {
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
-    const area = Object.assign(document.createElement("textarea"), { value: text });
-    panel.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  };
-
   const make = (tag, given = {}, ...inside) => {
     const made = Object.assign(document.createElement(tag), given);
     made.append(...inside);
@@ -26,8 +16,7 @@ registry.checkPanel = (() => {
   const create = (words) => {
     const copy = make("button", { textContent: words.copy });
     copy.onclick = async () => {
-      await toClipboard(panel.dataset.text);
-      copy.textContent = words.copied;
+      copy.textContent = (await toClipboard(panel.dataset.text)) ? words.copied : words.notCopied;
     };
     const file = make("button", { textContent: words.file });
     file.onclick = () => document.querySelector(".st-key-use_file_mode button")?.click();

@@ -15,12 +15,14 @@ HTML = """
       <button type="button" class="before"></button><button type="button" class="after"></button>
     </div>
     <p class="probe-said" role="status"></p>
+    <p class="probe-noted" role="status"></p>
 """
 KEY = "cross"
 WORDS = {
     "copyBefore": "Copy {}, {}, of the picture",
     "copyAfter": "Copy {}, {}, through the filter",
     "copied": "{} copied",
+    "notCopied": "{}: this browser does not let the page copy it",
 }
 
 

@@ -6,6 +6,7 @@ const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDo
 export default ({ data, parentElement, setStateValue }) => {
   const cross = parentElement.querySelector(".probe-cross");
   const said = parentElement.querySelector(".probe-said");
+  const noted = parentElement.querySelector(".probe-noted"); // not in the other: its color would be read out again
   const area = cross.parentElement;
   const kept = (area.probe ??= { at: [data.x, data.y] });
 
@@ -13,7 +14,21 @@ export default ({ data, parentElement, setStateValue }) => {
     area.style.setProperty("--x", kept.at[0]);
     area.style.setProperty("--y", kept.at[1]);
   };
+  // What became of a copy, on its button and in its live region, for a while.
+  const note = (button, words) => {
+    endNote();
+    noted.textContent = button.textContent = words;
+    kept.note = { button, timer: setTimeout(endNote, SHOWN_MS) };
+  };
+  const endNote = () => {
+    if (!kept.note) return;
+    clearTimeout(kept.note.timer);
+    noted.textContent = "";
+    kept.note.button.textContent = kept.note.button.told;
+    kept.note = undefined;
+  };
   const move = (x, y) => {
+    endNote();
     kept.at = [x, y].map((share) => Math.round(1000 * Math.min(Math.max(share, 0), 1)) / 1000);
     show();
     kept.timer ??= setTimeout(() => {
@@ -38,15 +53,14 @@ export default ({ data, parentElement, setStateValue }) => {
 
   const tell = (button, color, copy) => {
     button.hidden = !color;
-    if (!color || button.dataset.copied) return;
+    if (!color) return;
     button.style.setProperty("--color", color.hex);
-    button.textContent = `${color.name} ${color.hex}`;
+    button.told = `${color.name} ${color.hex}`;
+    if (kept.note?.button !== button) button.textContent = button.told;
     button.ariaLabel = fill(copy, color.hex, color.name);
     button.onclick = async () => {
-      await navigator.clipboard?.writeText(color.hex);
-      button.dataset.copied = "yes";
-      button.textContent = fill(data.words.copied, color.hex);
-      setTimeout(() => delete button.dataset.copied, SHOWN_MS);
+      const words = (await toClipboard(color.hex)) ? data.words.copied : data.words.notCopied;
+      note(button, fill(words, color.hex));
     };
   };
   tell(parentElement.querySelector(".before"), data.before, data.words.copyBefore);
