@@ -8,6 +8,7 @@ SCARCE_SHARE = 0.7  # of the rate at which a picture is sharp; above it, more ti
 TIME_SHARE = 0.5  # of the interval between two frames: the rest is the filter's, other viewers' and the machine's
 THOROUGH_FACTOR = 2.2  # how much longer a thorough picture may take; 1.6 to 2.1 were measured
 SMOOTHING = 1 / 8
+FIRST_SECONDS = 1 / 30  # what is expected of the first picture: it is fast until it is known that there is time
 
 
 class Effort(Enum):
@@ -24,8 +25,8 @@ class EffortControl:
     """
 
     def __init__(self) -> None:
-        self._effort = Effort.THOROUGH
-        self._seconds = 0.0
+        self._effort = Effort.FAST
+        self._seconds = FIRST_SECONDS
 
     def choose(self, rate_share: float, interval: float) -> Effort:
         """For the next picture, at `rate_share` of its full rate and `interval` seconds after the one before."""
