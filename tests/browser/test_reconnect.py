@@ -81,6 +81,43 @@ def test_what_the_visitor_stopped_stays_stopped(app, browser):
         assert says(live_page).inner_text() == ""
 
 
+LOOK = """async (looks) => {
+  let frames = 0, bytes = 0, answers = 0;
+  const stats = () => [{ type: "inbound-rtp", kind: "video", framesDecoded: frames, bytesReceived: bytes },
+    { type: "candidate-pair", responsesReceived: answers }];
+  const getStats = async () => new Map(stats().entries());
+  const connection = { connectionState: "connected", localDescription: {}, getStats };
+  const watched = { connection, unanswered: 0, age: 0, stuck: 0, quiet: 0, steady: 0 };
+  const dead = [];
+  for (const look of looks) {
+    if (look === "frame") [frames, bytes] = [frames + 30, bytes + 90_000];
+    if (look !== "nothing") answers += 1;
+    await window.colorFilter.streamHealth.look(watched);
+    dead.push(window.colorFilter.streamHealth.isDead(watched));
+  }
+  return dead;
+}"""
+
+
+def dead_after(page, *looks):
+    """How many looks it takes until a stream counts as dead, None if it never does.
+
+    A look sees a frame, an answer to ICE alone, or nothing.
+    """
+    page.wait_for_function("window.colorFilter?.streamHealth")
+    dead = page.evaluate(LOOK, list(looks))
+    return dead.index(True) + 1 if True in dead else None
+
+
+def test_an_absent_network_has_longer_than_a_silent_server_and_after_it_the_frames_have_their_time(live_page):
+    page, seen = live_page.page, ["frame"] * 3
+    assert dead_after(page, *seen, *["answer"] * 9) == 3 + 5
+    assert dead_after(page, *seen, *["nothing"] * 20) == 3 + 14
+    assert dead_after(page, *seen, *["nothing"] * 11, "answer", *["frame"] * 5) is None
+    assert dead_after(page, *seen, *["nothing"] * 11, *["answer"] * 4, *["frame"] * 5) is None
+    assert dead_after(page, *seen, *["nothing"] * 11, *["answer"] * 9) == 3 + 11 + 6
+
+
 FINE = {
     "secure": True,
     "camera": True,

@@ -167,6 +167,14 @@ class LivePage:
             arg=self.frames() + count,
         )
 
+    def cover_camera(self):
+        """Send black for a moment."""
+        for on in (False, True):
+            self.frame().evaluate(
+                "on => window.connection.getSenders().forEach(({ track }) => track && (track.enabled = on))", on
+            )
+            self.wait_for_frames(5)
+
     def wait_for_another_connection(self, connections=1):
         """Wait until a connection after so many shows frames, on a page that was never loaded again."""
         self.frame().wait_for_function(

@@ -26,11 +26,12 @@ registry.streamHealth = (() => {
     const connected = connection.connectionState === "connected";
     const moves = connected && frames !== watched.frames;
     const arrives = connected && bytes !== watched.bytes;
+    const isBack = watched.unanswered >= MIN_UNANSWERED_LOOKS && answers > watched.answers; // frames come a little later
     watched.unanswered = answers === watched.answers ? watched.unanswered + 1 : 0;
     Object.assign(watched, { frames, bytes, answers });
     watched.age += 1;
     watched.stuck = moves ? 0 : watched.stuck + 1;
-    watched.quiet = moves || (arrives && watched.stuck < MAX_STUCK_LOOKS) ? 0 : watched.quiet + 1;
+    watched.quiet = moves || isBack || (arrives && watched.stuck < MAX_STUCK_LOOKS) ? 0 : watched.quiet + 1;
     watched.steady = moves ? watched.steady + 1 : 0;
     if (moves) Object.assign(watched, { seen: true, lived: true, serverLost: false });
     if (watched.steady >= STEADY_LOOKS) watched.tries = 0;
