@@ -91,14 +91,17 @@ class Workers:
 
     def _in_idle_process(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         process = self._idle.get()
-        child: BaseProcess | None = None
+        child = _child_of(process)
         try:
+            if child is not None and connection.wait([child.sentinel], 0):  # the pool may not know of its end yet
+                process.shutdown(wait=False)
+                process = self._start()
             try:
                 future = self._hand(process, work, *args, **kwargs)
             except BrokenProcessPool:  # it died idle, as when the system is short of memory
                 process = self._start()
                 future = self._hand(process, work, *args, **kwargs)
-            child = next(iter((getattr(process, "_processes", None) or {}).values()), None)
+            child = _child_of(process)
             return future.result()
         except BrokenProcessPool:
             process.shutdown(wait=False)
@@ -157,6 +160,11 @@ def _limited(seconds: float, work: Callable[P, T], *args: P.args, **kwargs: P.kw
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+def _child_of(process: ProcessPoolExecutor) -> BaseProcess | None:
+    """The pool's one process, None before its first work."""
+    return next(iter((getattr(process, "_processes", None) or {}).values()), None)
 
 
 def _was_out_of_time(child: BaseProcess | None) -> bool:
