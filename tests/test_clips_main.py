@@ -4,29 +4,16 @@ import os
 import pty
 import signal
 import subprocess
-import sys
 import termios
-from pathlib import Path
 
 import pytest
 
 from tests.support import clips
+from tests.support.command_line import ENVIRONMENT, MODULE, colorfilter
 from tests.support.patience import until
 from tests.support.pictures import blocks, saved
 
-ROOT = Path(__file__).parents[1]
-ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
 FAST = ("--preset", "ultrafast")
-
-
-def colorfilter(folder, *words, data=b"", code=0):
-    """Run the command line in the folder; check its exit code, and that nobody sees a traceback or half a file."""
-    command = [sys.executable, "-m", "colorfilter", *map(str, words)]
-    done = subprocess.run(command, cwd=folder, input=data, capture_output=True, env=ENVIRONMENT, timeout=60)
-    assert done.returncode == code, done.stderr.decode()
-    assert b"Traceback" not in done.stderr
-    assert not list(folder.rglob("*.part"))
-    return done
 
 
 @pytest.fixture
@@ -68,7 +55,7 @@ def test_a_trim_a_view_and_a_container(folder):
 def test_through_pipes(folder, suffix):
     if suffix == ".mkv":
         clips.run_ffmpeg("-i", folder / "clip.mp4", "-c", "copy", folder / "clip.mkv")
-    done = colorfilter(folder, "red", "-", *FAST, data=(folder / f"clip{suffix}").read_bytes())
+    done = colorfilter(folder, "red", "-", *FAST, data=(folder / f"clip{suffix}").read_bytes(), apart=True)
     (folder / f"out{suffix}").write_bytes(done.stdout)
     assert clips.times_of(folder / f"out{suffix}") == clips.times_of(folder / f"clip{suffix}")
     assert clips.packets_of(folder / f"out{suffix}", "audio") == clips.packets_of(folder / f"clip{suffix}", "audio")
@@ -76,7 +63,7 @@ def test_through_pipes(folder, suffix):
 
 def test_what_a_pipe_cannot_carry_is_a_sentence(folder):
     at_the_end = clips.write_clip(folder / "end.mp4", frames=200, size=(160, 120))
-    done = colorfilter(folder, "red", "-", "-o", "out.mp4", data=at_the_end.read_bytes(), code=1)
+    done = colorfilter(folder, "red", "-", "-o", "out.mp4", data=at_the_end.read_bytes(), code=1, apart=True)
     assert b"out of a pipe's reach" in done.stderr
     clips.write_clip(folder / "clip.ts", audio=None, frames=3)
     done = colorfilter(folder, "red", "clip.ts", "-o", "-", code=2)
@@ -114,7 +101,7 @@ def test_a_broken_clip_says_where_and_is_salvaged_if_one_asks(folder):
 
 def test_ctrl_c_leaves_nothing(folder):
     clips.write_clip(folder / "long.mp4", frames=300, size=(640, 480), options={"preset": "ultrafast"}, audio=None)
-    command = [sys.executable, "-m", "colorfilter", "red", "long.mp4", "--preset", "veryslow"]
+    command = [*MODULE, "red", "long.mp4", "--preset", "veryslow"]
 
     def hear_ctrl_c():  # which a shell has its background commands ignore
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -132,7 +119,7 @@ def test_ctrl_c_leaves_nothing(folder):
 def test_a_progress_bar_on_a_terminal_only(folder):
     terminal, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
-    command = [sys.executable, "-m", "colorfilter", "red", "clip.mp4", *FAST]
+    command = [*MODULE, "red", "clip.mp4", *FAST]
     subprocess.run(command, cwd=folder, env=ENVIRONMENT, stderr=theirs, check=True, timeout=60)
     os.close(theirs)
     said = os.read(terminal, 10_000).decode()

@@ -1,21 +1,19 @@
-"""The command line as a user types it: each test runs `python -m colorfilter` in a folder of its own."""
+"""Pictures on the command line."""
 
 import os
 import pty
 import subprocess
 import sys
 import termios
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from colorfilter import PRESETS, VISION, ColorFilter, filter_image
-from colorfilter.__main__ import main
+from tests.support.command_line import ENVIRONMENT, MODULE, ROOT, colorfilter
 from tests.support.pictures import HEIC, blocks, saved
 
-ROOT = Path(__file__).parents[1]
 RED = filter_image(blocks(), PRESETS["red"])
 
 
@@ -23,18 +21,6 @@ RED = filter_image(blocks(), PRESETS["red"])
 def folder(tmp_path):
     (tmp_path / "photo.png").write_bytes(saved(blocks()))
     return tmp_path
-
-
-def colorfilter(folder, *words, data=b"", code=0):
-    """Run the command line in the folder; check its exit code, and that nobody sees a traceback."""
-    done = subprocess.run(
-        [sys.executable, "-m", "colorfilter", *map(str, words)],
-        cwd=folder, input=data, capture_output=True, env={"PYTHONPATH": str(ROOT)}, timeout=60,
-    )  # fmt: skip
-    assert done.returncode == code, done.stderr.decode()
-    assert b"Traceback" not in done.stderr
-    assert not list(folder.rglob("*.part"))
-    return done
 
 
 def pixels(path):
@@ -45,7 +31,7 @@ def pixels(path):
 
 def test_a_picture_is_written_beside_its_original(folder):
     before = (folder / "photo.png").read_bytes()
-    done = colorfilter(folder, "red", "photo.png")
+    done = colorfilter(folder, "red", "photo.png", apart=True)
     assert (done.stdout, done.stderr) == (b"", b"")
     assert np.array_equal(pixels(folder / "photo-red.png"), RED)
     assert (folder / "photo.png").read_bytes() == before
@@ -103,7 +89,8 @@ def test_the_exit_code_of_a_folder_is_that_of_its_pictures(folder):
     (folder / "in").mkdir()
     (folder / "in/good.png").write_bytes(saved(blocks()))
     (folder / "in/bad.jfif").write_bytes(b"no picture")
-    assert b"bad.jfif: This is not a picture" in colorfilter(folder, "red", "in", code=1).stderr
+    done = colorfilter(folder, "red", "in", code=1, apart=True)
+    assert b"bad.jfif: This is not a picture" in done.stderr
     assert np.array_equal(pixels(folder / "in/good-red.png"), RED)
 
 
@@ -120,7 +107,7 @@ def test_an_empty_folder_is_a_failure(folder):
 
 
 def test_stdin_to_stdout(folder):
-    done = colorfilter(folder, "red", "-", data=saved(blocks()))
+    done = colorfilter(folder, "red", "-", data=saved(blocks()), apart=True)
     (folder / "out").write_bytes(done.stdout)
     assert np.array_equal(pixels(folder / "out"), RED)
     assert done.stderr == b""
@@ -188,12 +175,8 @@ def test_two_pictures_never_become_one_file(folder):
         (["serve", "--port", "many"], "invalid int value"),
     ],
 )
-def test_wrong_use_ends_with_2_and_writes_nothing(folder, words, sentence, monkeypatch, capsys):
-    monkeypatch.chdir(folder)
-    with pytest.raises(SystemExit) as ended:
-        main(words)
-    assert ended.value.code == 2
-    assert sentence in capsys.readouterr().err
+def test_wrong_use_ends_with_2_and_writes_nothing(folder, words, sentence):
+    assert sentence in colorfilter(folder, *words, code=2).stderr.decode()
     assert [path.name for path in folder.iterdir()] == ["photo.png"]
 
 
@@ -206,7 +189,7 @@ def test_a_picture_named_like_the_command(folder):
 def test_no_picture_on_a_terminal(folder):
     ours, theirs = pty.openpty()
     done = subprocess.run(
-        [sys.executable, "-m", "colorfilter", "red", "-"],
+        [*MODULE, "red", "-"],
         cwd=ROOT, stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.PIPE, timeout=60,
     )  # fmt: skip
     os.close(theirs)
@@ -222,8 +205,8 @@ def test_a_progress_bar_on_a_terminal_only(folder):
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
     subprocess.run(
-        [sys.executable, "-m", "colorfilter", *words],
-        cwd=folder, stderr=theirs, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, timeout=60,
+        [*MODULE, *words],
+        cwd=folder, stderr=theirs, env=os.environ | ENVIRONMENT, check=True, timeout=60,
     )  # fmt: skip
     os.close(theirs)
     assert b"2/2" in os.read(ours, 100_000)
@@ -237,7 +220,7 @@ def test_a_write_that_fails_leaves_nothing(folder):
     code += "; from colorfilter.__main__ import main; raise SystemExit(main(['red', 'photo.png']))"
     done = subprocess.run(
         [sys.executable, "-B", "-c", code],
-        cwd=folder, capture_output=True, env={"PYTHONPATH": str(ROOT)}, timeout=60,
+        cwd=folder, capture_output=True, env=ENVIRONMENT, timeout=60,
     )  # fmt: skip
     assert done.returncode == 1
     assert b"File too large." in done.stderr

@@ -24,6 +24,17 @@ def wait_for_filter(page, name):
     page.page.get_by_text(re.compile(f"^{name.capitalize()} (keeps|dims|removes) ")).wait_for()
 
 
+def comes_to_compare(page):
+    """One more key, and what it does: what the keys before it did has happened by then."""
+    page.page.keyboard.press("c")
+    page.page.wait_for_url(re.compile("view=compare"))
+
+
+def sent(page):
+    """How many messages the page has sent to the server."""
+    return page.page.evaluate("window.sent.length")
+
+
 def recording(page):
     return page.page.locator(".recording")
 
@@ -37,7 +48,7 @@ def test_1_to_8_choose_the_filters_in_the_order_of_the_swatches(booth):
     booth.press("3")
     booth.page.get_by_text(re.compile("^Tritan shows ")).wait_for()
     booth.press("8")  # there are fewer
-    booth.page.wait_for_timeout(500)
+    comes_to_compare(booth)
     assert "filter=tritan" in booth.page.url
 
 
@@ -81,13 +92,14 @@ def test_space_presses_a_button_that_has_the_focus_and_nothing_else(booth):
     booth.wait_for_prints(1)
     booth.page.locator(".st-key-filter input").first.focus()
     booth.press("ArrowRight", "Space")  # chosen with the keyboard
-    booth.page.wait_for_timeout(500)
+    wait_for_filter(booth, "red")
     assert booth.stop_button.count() == 1
     booth.stop_button.focus()
     booth.press("Space")
     booth.start_button.wait_for()
-    booth.page.wait_for_timeout(1500)
+    comes_to_compare(booth)
     assert booth.start_button.count() == 1
+    assert booth.frame().evaluate("window.connections") == 1
     assert booth.prints.count() == 1
 
 
@@ -103,50 +115,50 @@ def test_they_do_nothing_with_a_modifier_or_while_they_repeat_or_where_somebody_
     field.press("1")
     field.press("c")
     assert field.input_value().lower() == "1c"
-    page.wait_for_timeout(500)
-    assert page.url == before
     page.keyboard.press("Escape")
+    page.evaluate("document.querySelector('h1').append(document.createElement('input'))")  # in no dialog
+    page.locator("h1 input").press_sequentially("1c")
+    assert page.locator("h1 input").input_value() == "1c"
+    page.locator("h1 input").evaluate("field => field.remove()")
     page.locator("h1").click()
     booth.press("Control+1", "Alt+2", "Shift+C", "Meta+3")
     page.keyboard.down("c")  # compares
     page.wait_for_url(re.compile("view=compare"))
+    assert page.url == f"{before}&view=compare"
     for _ in range(3):
         page.keyboard.down("c")  # repeats
-    page.wait_for_timeout(500)
-    assert "view=compare" in page.url
     page.keyboard.up("c")
     booth.press("c")
-    page.wait_for_timeout(500)
-    assert page.url == before
+    page.wait_for_url(before)
 
 
 def test_streamlits_own_key_r_does_not_run_the_page_again(app, browser):
     with BoothPage(browser, app.url, SENT) as booth:
         booth.page.locator("h1").click()
-        booth.page.wait_for_timeout(500)
-        before = booth.page.evaluate("window.sent.length")
+        before = sent(booth)
         booth.press("r")
-        booth.page.wait_for_timeout(500)
-        assert booth.page.evaluate("window.sent.length") == before
+        assert sent(booth) == before
         booth.page.evaluate("window.colorFilter.keys.mounted.abort()")
-        booth.press("r")  # without ours it would
-        booth.page.wait_for_function("before => window.sent.length > before", arg=before)
+        booth.press("r")  # without ours it would, and at once
+        assert sent(booth) > before
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_list_of_keys_opens_on_its_key_and_its_button_and_reads_well(app, browser, scheme):
-    with LivePage(browser, app.url, color_scheme=scheme) as page:
+    with LivePage(browser, app.url, SENT, color_scheme=scheme) as page:
         keys = page.page.locator(KEY_LIST)
         page.page.keyboard.press("?")
         keys.wait_for()
         for key in ("1 … 8", "C", "S", "R", "F", "Space", "Ctrl V", "?"):
             assert keys.locator("kbd", has_text=re.compile(f"^{re.escape(key)}$")).count() == 1
         assert_fits_and_reads_well(page.page, SIZES["desk"]["width"])
+        before = sent(page)
         page.page.keyboard.press("c")
-        page.page.wait_for_timeout(300)
-        assert "compare" not in page.page.url
+        assert sent(page) == before
         page.page.keyboard.press("Escape")
         keys.wait_for(state="hidden")
+        page.page.keyboard.press("c")
+        assert sent(page) > before
         page.page.get_by_role("button", name="Keys", exact=True).click()
         keys.wait_for()
         keys.get_by_role("button", name="Close").click()
