@@ -1,27 +1,29 @@
-# make run | test | slow | reach | firefox | lighthouse | hostile | deploy-test | soak | screens | coverage | check
-#      bench | bench-more | bench-video | bench-networks | bench-hostile | pins | fresh | check-fresh
+# make run | test | slow | reach | firefox | deploy-test | long | hostile | lighthouse | soak | screens | coverage
+#      check | bench | bench-more | bench-video | bench-networks | bench-hostile | pins | fresh | check-fresh
 # Everything lives in .venv; delete it to start over. ARGS goes to pytest: make test ARGS="tests/host -x".
 PORT ?= 8501
 PYTHON ?= python3
 ARGS ?=
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PYTEST = .venv/bin/python -m pytest
-# Two tests at once, on two cores: a file's stay together, or go to whoever has none left. A part that ARGS names runs alone.
+# Two tests at once, on two cores: a file's stay together, or go to whoever has none left. Three where no browser is: some
+# wait. A part that ARGS names runs alone.
+NO_BROWSER = $(if $(ARGS),,--numprocesses 3 --dist loadfile)
 BY_FILE = $(if $(ARGS),,--numprocesses 2 --dist loadfile)
 BY_TEST = $(if $(ARGS),,--numprocesses 2 --dist worksteal)
 
-.PHONY: run test slow reach firefox lighthouse screens hostile deploy-test soak coverage check bench bench-more bench-video bench-networks bench-hostile pins fresh check-fresh chromium ffmpeg haproxy
+.PHONY: run test slow reach firefox lighthouse screens hostile deploy-test long soak coverage check bench bench-more bench-video bench-networks bench-hostile pins fresh check-fresh chromium ffmpeg haproxy
 
 run: .venv/run
 	.venv/bin/python -m colorfilter serve --port $(PORT)
 
 # What needs no browser, then the browser's tests; a part of them as ARGS says.
 test: .venv/dev chromium ffmpeg
-	$(PYTEST) $(BY_FILE) $(or $(ARGS),--ignore tests/browser)
+	$(PYTEST) $(NO_BROWSER) $(or $(ARGS),--ignore tests/browser)
 	$(if $(ARGS),,$(PYTEST) $(BY_TEST) tests/browser)
 
 slow: .venv/dev chromium ffmpeg
-	$(PYTEST) -m slow $(BY_FILE) $(or $(ARGS),--ignore tests/browser)
+	$(PYTEST) -m slow $(NO_BROWSER) $(or $(ARGS),--ignore tests/browser)
 	$(if $(ARGS),,$(PYTEST) -m slow $(BY_TEST) tests/browser)
 
 reach: .venv/dev chromium
@@ -41,11 +43,17 @@ lighthouse: .venv/dev chromium
 screens: .venv/dev chromium
 	.venv/bin/python -m tests.support.screens test-output/screens
 
+# Alone: who attacks goes by deadlines, as the server does.
 hostile: .venv/dev chromium
 	$(PYTEST) -m hostile -s $(ARGS)
 
 deploy-test: .venv/dev chromium haproxy
 	$(PYTEST) -m deploy $(BY_FILE) $(ARGS)
+
+# reach, firefox and deploy-test in one go, two files at once.
+long: .venv/dev chromium haproxy
+	sh tests/support/firefox.sh
+	$(PYTEST) -m "reach or firefox or deploy" $(BY_FILE) $(ARGS)
 
 soak: .venv/dev chromium
 	$(PYTEST) -m soak -s $(ARGS)

@@ -65,7 +65,7 @@ def open_when_compressed(browser, server):
             page = context.new_page()
             loaded = record(page)
             open_until_ready(page, server.url)
-            page.wait_for_timeout(500)
+            page.wait_for_load_state("networkidle")
         return loaded["bytes"] < 1_300_000
 
     until(is_compressed, seconds=120, pause=lambda: time.sleep(1))
@@ -75,7 +75,7 @@ def test_at_most_1300_kb_come_over_the_wire_and_no_script_is_asked_for_late(brow
     open_when_compressed(browser, served)
     loaded = record(page)
     open_until_ready(page, served.url)
-    page.wait_for_timeout(1000)
+    page.wait_for_load_state("networkidle")
     assert 500_000 < loaded["bytes"] <= 1_300_000
     hinted = page.evaluate("[...document.querySelectorAll('link[rel=modulepreload]')].map((link) => link.href)")
     html = page.request.get(served.url).text()
@@ -86,7 +86,7 @@ def test_at_most_1300_kb_come_over_the_wire_and_no_script_is_asked_for_late(brow
 
 def test_no_service_worker_keeps_what_it_should_not(served, page):
     open_until_ready(page, served.url)
-    page.wait_for_timeout(1000)
+    page.wait_for_load_state("networkidle")
     assert page.evaluate("navigator.serviceWorker.getRegistrations()") == []
     assert page.context.service_workers == []
 
@@ -113,7 +113,7 @@ def test_the_page_takes_the_frames_place_and_hardly_moves(browser, served, scree
         frame = {name: page.locator(f"#frame {name}").first.bounding_box() for name in places}
         page.unroute("**/static/js/index.*")
         open_until_ready(page, served.url)
-        page.wait_for_timeout(1000)
+        page.wait_for_load_state("networkidle")
         assert not page.locator("#frame").is_visible()
         assert sum(page.evaluate("window.shifts")) < 0.05
         for name, own in places.items():
