@@ -84,7 +84,7 @@ JITTER = """
 
 # A REMB that promises more SSRCs than it has (draft-alvestrand-rmcat-remb-03).
 REMB = """
-    await transport._send_rtp(struct.pack("!BBHII4sI", 0x8F, 206, 4, 1, 0, b"REMB", 0xFF_00_00_01) + bytes(4))
+    await transport._send_rtp(struct.pack("!BBHII4sI", 0x8F, 206, 4, 1, 0, b"REMB", 0xFF_00_00_01))
     await handled(receiver)
 """
 
