@@ -6,9 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PYTEST = .venv/bin/python -m pytest
-# Two tests at once, on two cores: a file's stay together, or go to whoever has none left. Three where no browser is: some
-# wait. A part that ARGS names runs alone.
-NO_BROWSER = $(if $(ARGS),,--numprocesses 3 --dist loadfile)
+# Two tests at once, on two cores: a file's stay together, or go to whoever has none left. A part that ARGS names runs alone.
 BY_FILE = $(if $(ARGS),,--numprocesses 2 --dist loadfile)
 BY_TEST = $(if $(ARGS),,--numprocesses 2 --dist worksteal)
 
@@ -19,11 +17,11 @@ run: .venv/run
 
 # What needs no browser, then the browser's tests; a part of them as ARGS says.
 test: .venv/dev chromium ffmpeg
-	$(PYTEST) $(NO_BROWSER) $(or $(ARGS),--ignore tests/browser)
+	$(PYTEST) $(BY_FILE) $(or $(ARGS),--ignore tests/browser)
 	$(if $(ARGS),,$(PYTEST) $(BY_TEST) tests/browser)
 
 slow: .venv/dev chromium ffmpeg
-	$(PYTEST) -m slow $(NO_BROWSER) $(or $(ARGS),--ignore tests/browser)
+	$(PYTEST) -m slow $(BY_FILE) $(or $(ARGS),--ignore tests/browser)
 	$(if $(ARGS),,$(PYTEST) -m slow $(BY_TEST) tests/browser)
 
 reach: .venv/dev chromium
