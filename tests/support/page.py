@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
 from colorfilter.stills.decode import read_picture
 from tests.support.patience import PATIENCE, until
 
@@ -53,6 +55,10 @@ WebSocket.prototype.send = function (data) {
 
 AT_REST = """document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'
   && !document.querySelector('[data-testid=stSkeleton], [data-testid=stAppSkeleton]')"""
+# What keeps a page from rest: its script's state, and where its skeletons are.
+UNREST = """[document.querySelector('.stApp')?.dataset.testScriptState,
+  ...[...document.querySelectorAll('[data-testid=stSkeleton], [data-testid=stAppSkeleton]')]
+    .map((skeleton) => skeleton.parentElement.className)]"""
 
 
 class LivePage:
@@ -80,7 +86,11 @@ class LivePage:
 
     def wait_until_at_rest(self):
         """Wait until the script has run, and everything that it drew is there."""
-        self.page.wait_for_function(AT_REST)
+        try:
+            self.page.wait_for_function(AT_REST)
+        except PlaywrightTimeout as error:
+            error.add_note(f"It does not come to rest: {self.page.evaluate(UNREST)}")
+            raise
 
     def pass_time(self, seconds):
         """Set the page's clock forward, and let happen what is due by then."""
