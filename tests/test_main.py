@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from colorfilter import PRESETS, VISION, ColorFilter, filter_image
-from tests.support.command_line import ENVIRONMENT, MODULE, ROOT, colorfilter
+from tests.support.command_line import ENVIRONMENT, MODULE, colorfilter
 from tests.support.pictures import HEIC, blocks, saved
+from tests.support.server import ROOT
 
 RED = filter_image(blocks(), PRESETS["red"])
 

@@ -34,7 +34,7 @@ COUNTED = [
     *("picture_pixels_count", "picture_pixels_sum", f"picture_pixels_bucket[{SIZE}]"),
 ]
 CONNECT = ("huge pictures", "many pictures", "jumps", "malformed", "made-up streams", "extensions")
-REST_S = 60  # at most, until the attackers' pages are forgotten, and free memory is back with the kernel
+SETTLE_S = 45  # at most, until the attackers' pages are forgotten, and free memory is back with the kernel
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def seen(browser):
         times = page.frame().evaluate("window.times")
         peak = peak_kilobytes(server)
         with contextlib.suppress(AssertionError):  # what is not as it was by then, the tests below say
-            until(lambda: has_settled(server, before, counted_before), REST_S, pause=lambda: time.sleep(1))
+            until(lambda: has_settled(server, before, counted_before), SETTLE_S, pause=lambda: time.sleep(1))
         after, counted = state_of(server), figures.of(server)
         log = server.log()
         page.wait_for_frames(30)

@@ -94,7 +94,7 @@ WATCH_MOVES = """parts => {
   window.moved = [];
   const touches = (node) => parts.some((part) => {
     const watched = document.querySelector(part);
-    return watched.contains(node) || node?.contains(watched);
+    return watched?.contains(node) || node?.contains(watched);
   });
   new PerformanceObserver((list) => list.getEntries().flatMap(({ sources }) => sources)
     .filter(({ node }) => touches(node))

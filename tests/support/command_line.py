@@ -4,12 +4,11 @@ import contextlib
 import io
 import subprocess
 import sys
-from pathlib import Path
 from unittest import mock
 
 from colorfilter.__main__ import main
+from tests.support.server import ROOT
 
-ROOT = Path(__file__).parents[2]
 MODULE = [sys.executable, "-m", "colorfilter"]
 ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
 

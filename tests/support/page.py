@@ -53,12 +53,10 @@ WebSocket.prototype.send = function (data) {
 };
 """
 
-AT_REST = """document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'
-  && !document.querySelector('[data-testid=stSkeleton], [data-testid=stAppSkeleton]')"""
-# What keeps a page from rest: its script's state, and where its skeletons are.
-UNREST = """[document.querySelector('.stApp')?.dataset.testScriptState,
-  ...[...document.querySelectorAll('[data-testid=stSkeleton], [data-testid=stAppSkeleton]')]
-    .map((skeleton) => skeleton.parentElement.className)]"""
+SCRIPT_STATE = "document.querySelector('.stApp')?.dataset.testScriptState"
+SKELETONS = "document.querySelectorAll('[data-testid=stSkeleton], [data-testid=stAppSkeleton]')"
+AT_REST = f"{SCRIPT_STATE} === 'notRunning' && {SKELETONS}.length === 0"
+WHY_NOT_AT_REST = f"[{SCRIPT_STATE}, ...[...{SKELETONS}].map((skeleton) => skeleton.parentElement.className)]"
 
 
 class LivePage:
@@ -89,7 +87,7 @@ class LivePage:
         try:
             self.page.wait_for_function(AT_REST)
         except PlaywrightTimeout as error:
-            error.add_note(f"It does not come to rest: {self.page.evaluate(UNREST)}")
+            error.add_note(f"It does not come to rest: {self.page.evaluate(WHY_NOT_AT_REST)}")
             raise
 
     def pass_time(self, seconds):
