@@ -25,11 +25,11 @@ slow: .venv/dev chromium ffmpeg
 	$(if $(ARGS),,$(PYTEST) -m slow $(BY_TEST) tests/browser)
 
 reach: .venv/dev chromium
-	$(PYTEST) -m reach $(ARGS)
+	$(PYTEST) -m reach $(or $(ARGS),tests/browser)
 
 firefox: .venv/dev chromium
 	sh tests/support/firefox.sh
-	$(PYTEST) -m firefox $(ARGS)
+	$(PYTEST) -m firefox $(or $(ARGS),tests/browser)
 
 # Lighthouse alone: the server compresses what the page loads on a thread that gives way to everything else.
 lighthouse: .venv/dev chromium
@@ -43,15 +43,15 @@ screens: .venv/dev chromium
 
 # Alone: who attacks goes by deadlines, as the server does.
 hostile: .venv/dev chromium
-	$(PYTEST) -m hostile -s $(ARGS)
+	$(PYTEST) -m hostile -s $(or $(ARGS),tests/browser)
 
 deploy-test: .venv/dev chromium haproxy
-	$(PYTEST) -m deploy $(BY_FILE) $(ARGS)
+	$(PYTEST) -m deploy $(BY_FILE) $(or $(ARGS),tests/deploy tests/browser)
 
 # reach, firefox and deploy-test in one go, two files at once.
 long: .venv/dev chromium haproxy
 	sh tests/support/firefox.sh
-	$(PYTEST) -m "reach or firefox or deploy" $(BY_FILE) $(ARGS)
+	$(PYTEST) -m "reach or firefox or deploy" $(BY_FILE) $(or $(ARGS),tests/deploy tests/browser)
 
 soak: .venv/dev chromium
 	$(PYTEST) -m soak -s $(ARGS)

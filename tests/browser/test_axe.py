@@ -1,9 +1,8 @@
 """What axe finds in each of the page's states, on a desktop and a phone, in light and dark: nothing."""
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 
-from tests.support.look import VIOLATIONS, seen_at_rest
+from tests.support.look import VIOLATIONS, axe_violations, seen_at_rest
 from tests.support.states import SCHEMES, STATES, WIDTHS, StatesOf
 
 pytestmark = [pytest.mark.lighthouse, pytest.mark.timeout(300)]
@@ -36,7 +35,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(states, state):
 
 def violations(page):
     """What axe finds: rule, place and words of each, but for what stands in Streamlit's own list of uploaded files."""
-    found = [(v["id"], node) for v in Axe().run(page, options=VIOLATIONS)["violations"] for node in v["nodes"]]
+    found = [(v["id"], node) for v in axe_violations(page, VIOLATIONS) for node in v["nodes"]]
     own = "selector => !!document.querySelector(selector)?.closest('[data-testid=stFileUploader]')"
     return [
         (rule, node["target"], node["failureSummary"])

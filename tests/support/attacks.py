@@ -1,4 +1,4 @@
-"""One attack after another against a server: `python -m tests.support.attacks URL`. Prints a JSON line of what it saw.
+"""Two attacks at a time against a server: `python -m tests.support.attacks URL`. Prints a JSON line of what it saw.
 
 Its own work gives way to everything else on the machine, and it sends no more than one household's line carries.
 """
@@ -240,7 +240,8 @@ def deep_png(side=7_000):
 async def posts(url, client):
     """Pictures that are hard to decode, from a few addresses."""
     junk = b"\x00" + RANDOM.randbytes(100_000)
-    for name, data in {"many scans": many_scans(), "deep": deep_png(), "junk": junk}.items():
+    scans, deep = await asyncio.to_thread(many_scans), await asyncio.to_thread(deep_png)
+    for name, data in {"many scans": scans, "deep": deep, "junk": junk}.items():
         for _ in range(2):
             answer = await client.post(f"{url}/filter?color=red", content=data, headers=address())
             SEEN[f"{name} {answer.status_code}"] += 1
@@ -289,7 +290,7 @@ async def uploads(url, client):
 async def stall(url, session, number, client, token):
     async def body():
         yield b'--line\r\nContent-Disposition: form-data; name="file"; filename="p.png"\r\n\r\n' + bytes(1_000_000)
-        await asyncio.sleep(20)
+        await asyncio.sleep(2 * float(LIMITS["COLORFILTER_BODY_SECONDS"]))
 
     kind = {"Content-Type": "multipart/form-data; boundary=line"}
     place = f"{url}/_stcore/upload_file/{session}/s{number}"
@@ -301,9 +302,10 @@ async def stall(url, session, number, client, token):
 
 
 async def attack(url):
+    """Live video, and beside it everything else: both wait most of the time."""
     huge, large, small = key_frame(8192, 8192), key_frame(4096, 4096), key_frame(64, 64)
     async with httpx.AsyncClient(timeout=60) as client:
-        steps = [
+        video = [
             lambda: send(url, "huge pictures", PacketTrack([huge, large], 2)),
             lambda: send(url, "many pictures", PacketTrack([small], 400)),
             lambda: send(url, "jumps", PacketTrack([small], 100), jumping),
@@ -314,6 +316,8 @@ async def attack(url):
             lambda: bad_offers(url),
             lambda: first_messages(url),
             lambda: many_candidates(url),
+        ]
+        others = [
             lambda: junk_states(url),
             lambda: queries(url),
             lambda: foreign_origins(url),
@@ -321,13 +325,17 @@ async def attack(url):
             lambda: idle_posts(url),
             lambda: uploads(url, client),
         ]
-        for step in steps:
-            name = step.__code__.co_names[0]
-            try:
-                async with asyncio.timeout(60):
-                    await step()
-            except Exception as error:
-                SEEN[f"{name} failed: {error!r}"] += 1
+        await asyncio.gather(one_by_one(video), one_by_one(others))
+
+
+async def one_by_one(steps):
+    for step in steps:
+        name = step.__code__.co_names[0]
+        try:
+            async with asyncio.timeout(60):
+                await step()
+        except Exception as error:
+            SEEN[f"{name} failed: {error!r}"] += 1
 
 
 if __name__ == "__main__":

@@ -23,9 +23,6 @@ class StatesOf:
 
     def __enter__(self):
         self._app = self._stack.enter_context(Server("serve", COLORFILTER_MAX_LIVE="50"))
-        small = self._stack.enter_context(Server("serve", COLORFILTER_MAX_LIVE="1"))
-        self._full_url = small.url
-        self._stack.enter_context(LivePage(self._browser, small.url)).start()
         return self
 
     def __exit__(self, *error):
@@ -85,9 +82,11 @@ class StatesOf:
         return live_page.page
 
     def _full(self, stack, context):
+        server = stack.enter_context(Server("serve", COLORFILTER_MAX_LIVE="1"))
+        stack.enter_context(LivePage(self._browser, server.url)).start()
         opened = stack.enter_context(contextlib.closing(self._browser.new_context(**context)))
         page = opened.new_page()
-        page.goto(self._full_url)
+        page.goto(server.url)
         page.get_by_text(FULL).wait_for()
         return page
 
