@@ -1,7 +1,7 @@
 #!/bin/sh
 # The README's two commands on a machine on which nobody prepared anything: an empty Debian (SUITE, else bookworm) with
 # git, make and Python, in a folder of its own. Each argument is the ARGS of one `make test`; none means all tests.
-# Needs root, debootstrap and .venv. Mirror, proxies, certificates and how pip reaches its servers are those of this machine.
+# Needs root, mmdebstrap and .venv. Mirror, proxies, certificates and how pip reaches its servers are those of this machine.
 set -eu
 SUITE=${SUITE:-bookworm}
 HERE=$(cd "$(dirname "$0")" && pwd)
@@ -21,14 +21,15 @@ mirror() {
 bootstrap() {
   main=$(mirror "")
   security=$(mirror -security)
-  debootstrap --variant=minbase --include=git,make,python3,python3-venv "$SUITE" "$ROOT" ${main:+"$main"} >"$ROOT.log" ||
-    { cat "$ROOT.log"; exit 1; }
-  [ -z "$security" ] || echo "deb $security $SUITE-security main" >>"$ROOT/etc/apt/sources.list"
+  { apt-config dump Acquire::http; apt-config dump Acquire::https; } >"$ROOT.conf"
+  set --
+  [ -z "$main" ] || set -- "deb $main $SUITE main"
+  [ -z "$security" ] || set -- "$@" "deb $security $SUITE-security main"
+  mmdebstrap --variant=minbase --include=git,make,python3,python3-venv --aptopt="$ROOT.conf" "$SUITE" "$ROOT" "$@" \
+    2>"$ROOT.log" || { cat "$ROOT.log"; exit 1; }
 }
 
 carry_settings() {
-  apt-config dump Acquire::http >"$ROOT/etc/apt/apt.conf.d/90host"
-  apt-config dump Acquire::https >>"$ROOT/etc/apt/apt.conf.d/90host"
   (cd "$CHECKOUT" && .venv/bin/python -m tests.support.pip_settings) >"$ROOT/etc/pip.conf"
   for path in /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates \
     $(sed -n 's/^cert = //p' "$ROOT/etc/pip.conf"); do
@@ -98,7 +99,7 @@ if [ "${FRESH_ROOT:-}" ]; then # in namespaces of its own, with which all mounts
 fi
 
 [ "$(id -u)" = 0 ] || { echo "An empty Debian can only be made by root." >&2; exit 1; }
-command -v debootstrap >/dev/null || { echo "An empty Debian is made by debootstrap; install the package debootstrap." >&2; exit 1; }
+command -v mmdebstrap >/dev/null || { echo "An empty Debian is made by mmdebstrap; install the package mmdebstrap." >&2; exit 1; }
 [ $# -gt 0 ] || set -- ""
 folder=$(mktemp -d)
 child=
