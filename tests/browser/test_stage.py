@@ -317,9 +317,7 @@ MediaDevices.prototype.getUserMedia = function (constraints) {
 
 def test_a_camera_that_has_a_new_name_is_opened_again(app, browser):
     """Browsers that give each visit, or each frame of a page, names of its own: the streamer demands the last one."""
-    with LivePage(browser, app.url) as live_page:
-        live_page.page.add_init_script(NEW_NAMES)
-        live_page.page.reload()
+    with LivePage(browser, app.url, NEW_NAMES) as live_page:
         live_page.start()
         live_page.wait_for_frames(5)
         live_page.stop_button.click()

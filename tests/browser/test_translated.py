@@ -44,9 +44,8 @@ PASTE = """(bytes) => {
 @pytest.fixture
 def translated(app, browser):
     """A live page in translation; what React or a script of ours did not survive is in `errors`."""
-    with LivePage(browser, app.url) as live_page:
-        errors = []
-        live_page.page.on("pageerror", lambda error: errors.append(str(error)))
+    errors = []
+    with LivePage(browser, app.url, on={"pageerror": lambda error: errors.append(str(error))}) as live_page:
         live_page.start()
         live_page.wait_for_figures()
         live_page.page.evaluate(TRANSLATE)

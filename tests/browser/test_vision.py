@@ -1,5 +1,6 @@
 """Vision filters on the page, and the color under the cross, in a real browser."""
 
+import contextlib
 import re
 
 import numpy as np
@@ -19,16 +20,13 @@ CARD = drawing.card(1920, 1080)
 
 @pytest.fixture
 def open_photo(browser, app):
-    pages = []
+    with contextlib.ExitStack() as pages:
 
-    def open_page(**query):
-        link = "&".join(f"{key}={value}" for key, value in {"mode": "file", **query}.items())
-        pages.append(PhotoPage(browser, f"{app.url}/?{link}"))
-        return pages[-1]
+        def open_page(**query):
+            link = "&".join(f"{key}={value}" for key, value in {"mode": "file", **query}.items())
+            return pages.enter_context(PhotoPage(browser, f"{app.url}/?{link}"))
 
-    yield open_page
-    for page in pages:
-        page.context.close()
+        yield open_page
 
 
 def names(page):

@@ -4,9 +4,10 @@ import time
 
 from axe_core_python.sync_playwright import Axe
 
+from tests.support.page import DESK
 from tests.support.patience import PATIENCE
 
-SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
+SIZES = {"desk": DESK, "phone": {"width": 360, "height": 740}}
 VIOLATIONS = {"resultTypes": ["violations"]}  # of the rest axe then tells the first of each kind, in less time
 AA = VIOLATIONS | {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa"]}}
 

@@ -5,9 +5,11 @@ import re
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from colorfilter.stills.decode import read_picture
+from tests.support import tabs
 from tests.support.patience import PATIENCE, until
 
 WAIT_MS = 60_000 * PATIENCE
+DESK = {"width": 1280, "height": 900}
 STREAMER = "iframe[title^='streamlit_webrtc']"
 
 # In every document, iframes included: count the connections, keep the cameras opened, and read pixels of the video
@@ -60,20 +62,28 @@ WHY_NOT_AT_REST = f"[{SCRIPT_STATE}, ...[...{SKELETONS}].map((skeleton) => skele
 
 
 class LivePage:
-    """A page of the app in a context of its own. `on` has what is called for each of the browser's events.
+    """A page of the app in a context that is its own while the test lasts.
 
-    With a `clock` its timers go by that of the context, which a test may set forward.
+    With a `clock` its timers go by that of the context, which a test may set forward. `on` has what is called for each
+    of the browser's events. These two, an `init_script` and what else is told of the context are for a new one; others
+    use a tab that was used before.
     """
 
-    def __init__(self, browser, url, init_script="", on=None, clock=False, **context):
-        self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
-        if clock:
-            self.context.clock.install()
-        self.context.set_default_timeout(WAIT_MS)
-        self.context.add_init_script(WATCH + init_script)
-        self.page = self.context.new_page()
+    def __init__(
+        self, browser, url, init_script="", on=None, clock=False, viewport=DESK, color_scheme="light", **context
+    ):
+        self._browser = None if init_script or on or clock or context else browser
+        page = tabs.take(browser, viewport, color_scheme) if self._browser else None
+        if page is None:
+            opened = browser.new_context(viewport=viewport, color_scheme=color_scheme, **context)
+            if clock:
+                opened.clock.install()
+            opened.set_default_timeout(WAIT_MS)
+            opened.add_init_script(WATCH + init_script)
+            page = opened.new_page()
+        self.page, self.context = page, page.context
         for event, listener in (on or {}).items():
-            self.page.on(event, listener)
+            page.on(event, listener)
         self.page.goto(url)
         self.streamer = self.page.frame_locator(STREAMER)
         self.wait_until_ready()
@@ -225,7 +235,10 @@ class LivePage:
         return self
 
     def __exit__(self, *error):
-        self.context.close()
+        if self._browser:
+            tabs.give_back(self._browser, self.page)
+        else:
+            self.context.close()
 
 
 class PhotoPage(LivePage):
