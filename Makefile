@@ -48,10 +48,10 @@ hostile: .venv/dev chromium
 deploy-test: .venv/dev chromium haproxy
 	$(PYTEST) -m deploy $(BY_FILE) $(or $(ARGS),tests/deploy tests/browser)
 
-# reach, firefox and deploy-test in one go, two files at once.
+# reach, firefox and deploy-test in one go, two files at once, in the order of tests/conftest.py.
 long: .venv/dev chromium haproxy
 	sh tests/support/firefox.sh
-	$(PYTEST) -m "reach or firefox or deploy" $(BY_FILE) $(or $(ARGS),tests/deploy tests/browser)
+	$(PYTEST) -m "reach or firefox or deploy" $(BY_FILE) --no-loadscope-reorder $(or $(ARGS),tests/deploy tests/browser)
 
 soak: .venv/dev chromium
 	$(PYTEST) -m soak -s $(ARGS)

@@ -14,11 +14,13 @@ TIME_LIMIT_S = {"slow": 600, "reach": 600, "deploy": 600, "soak": 3600, "hostile
 def pytest_collection_modifyitems(config, items):
     """The browser last: its event loop runs to the end of the session, and no `asyncio.run` may meet it.
 
+    Of its files the longest, that of the networks, comes first, so that two workers end together.
+
     On a busy machine a browser now and then misses a deadline, so its tests have a second try, which the summary names
     (RERUN). What is broken fails twice.
     """
     limit_of_all = float(config.getini("timeout"))
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    items.sort(key=lambda item: ("browser" in item.path.parts, not item.get_closest_marker("reach")))
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.flaky(reruns=1))

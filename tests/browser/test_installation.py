@@ -46,15 +46,15 @@ def python(ground):
     base = next(filter(everybody_may_run, (sys.executable, "/usr/bin/python3")), None)
     if base is None:
         raise RuntimeError("There is no Python that every user may run; install Debian's python3-venv.")
-    return environment(ground / "venv", "-r", ROOT / "requirements.txt", base=base)
-
-
-def environment(folder, *packages, base=sys.executable):
-    """The Python of a new virtual environment with those packages and what they need."""
-    subprocess.run([base, "-m", "venv", folder], check=True)
-    python = folder / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", *packages], check=True)
+    subprocess.run([base, "-m", "venv", ground / "venv"], check=True)
+    python = ground / "venv" / "bin" / "python"
+    subprocess.run([*install(python), "-r", ROOT / "requirements.txt"], check=True)
     return python
+
+
+def install(python):
+    """The words before what this Python is to have."""
+    return [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:"]
 
 
 def checkout(folder):
@@ -105,8 +105,8 @@ def test_it_streams_through_the_filter(way, ground, python, browser):
 
 
 @pytest.fixture(scope="module")
-def wheel_python(ground):
-    """The Python of a virtual environment that has the project's wheel and what it needs."""
+def wheel_python(ground, python):
+    """The Python of a copy of that environment, in which pip finds all that the project's wheel needs."""
     source = ground / "source"
     checkout(source)
     subprocess.run(["chmod", "-R", "u+w", source], check=True)
@@ -114,7 +114,10 @@ def wheel_python(ground):
     subprocess.run(build, check=True)
     shutil.rmtree(source)
     [wheel] = (ground / "wheel").iterdir()
-    return environment(ground / "wheel-venv", wheel)
+    shutil.copytree(python.parents[1], ground / "wheel-venv", symlinks=True, copy_function=os.link)
+    python = ground / "wheel-venv" / "bin" / "python"
+    subprocess.run([*install(python), "--no-index", wheel], check=True)
+    return python
 
 
 def test_a_wheel_brings_the_command_line(wheel_python, tmp_path):
