@@ -1,5 +1,6 @@
 """The page's logic: what the link asks for, what the page says. Streamlit's AppTest, no browser."""
 
+import functools
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from streamlit import config
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from colorfilter import PRESETS, VISION
@@ -17,6 +19,7 @@ from colorfilter.page import file_mode, selector
 from colorfilter.webrtc.ice import servers
 
 SCRIPT = Path(__file__).parents[1] / "streamlit_app.py"
+COMPONENTS_OF_PACKAGES = functools.cache(manifest_scanner.scan_component_manifests)
 
 WORDS = {
     "original": "Original keeps every color as it is.",
@@ -34,6 +37,12 @@ WORDS = {
 def no_session(monkeypatch):
     """AppTest has no session for streamlit-webrtc to look up, nor a browser to connect to."""
     monkeypatch.setattr("streamlit_webrtc.component.get_this_session_info", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def packages_are_searched_once(monkeypatch):
+    """A server does so at its start, AppTest for each page."""
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", COMPONENTS_OF_PACKAGES)
 
 
 def open_page(**link):
