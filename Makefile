@@ -6,9 +6,10 @@ PYTHON ?= python3
 ARGS ?=
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PYTEST = .venv/bin/python -m pytest
-# Two tests at once, on two cores: a file's stay together, or go to whoever has none left. A part that ARGS names runs alone.
-BY_FILE = $(if $(ARGS),,--numprocesses 2 --dist loadfile)
+# Two tests at once, on two cores: those of the second half go to whoever has none left, or a file's stay together, where
+# what they share takes long. A part that ARGS names runs alone.
 BY_TEST = $(if $(ARGS),,--numprocesses 2 --dist worksteal)
+BY_FILE = $(if $(ARGS),,--numprocesses 2 --dist loadfile)
 
 .PHONY: run test slow reach firefox lighthouse screens hostile deploy-test long soak coverage check bench bench-more bench-video bench-networks bench-hostile pins fresh check-fresh chromium ffmpeg haproxy
 
@@ -17,11 +18,11 @@ run: .venv/run
 
 # What needs no browser, then the browser's tests; a part of them as ARGS says.
 test: .venv/dev chromium ffmpeg
-	$(PYTEST) $(BY_FILE) $(or $(ARGS),--ignore tests/browser)
+	$(PYTEST) $(BY_TEST) $(or $(ARGS),--ignore tests/browser)
 	$(if $(ARGS),,$(PYTEST) $(BY_TEST) tests/browser)
 
 slow: .venv/dev chromium ffmpeg
-	$(PYTEST) -m slow $(BY_FILE) $(or $(ARGS),--ignore tests/browser)
+	$(PYTEST) -m slow $(BY_TEST) $(or $(ARGS),--ignore tests/browser)
 	$(if $(ARGS),,$(PYTEST) -m slow $(BY_TEST) tests/browser)
 
 reach: .venv/dev chromium
@@ -93,12 +94,11 @@ pins: .venv/dev
 fresh: .venv/run
 	sh tests/support/fresh_machine.sh
 
-# The same in a few minutes: one file of the browser's tests, and of the others not those that take long and are the same on
-# every machine: vision filters, the engine and the encoders, of which all comes with packages, and offers.
+# The same in a few minutes: one file of the browser's tests, and of the others not those that are the same on every
+# machine, since all that they need comes with packages: live video, vision filters, and the page's logic.
 check-fresh: .venv/run
-	sh tests/support/fresh_machine.sh "--numprocesses 2 --dist loadfile --ignore=tests/browser \
-	  --ignore=tests/webrtc/congestion_control --ignore=tests/webrtc/engine --ignore=tests/webrtc/encoding \
-	  --ignore=tests/vision --ignore=tests/page/test_offers.py" \
+	sh tests/support/fresh_machine.sh "--numprocesses 2 --dist worksteal --ignore=tests/browser --ignore=tests/webrtc \
+	  --ignore=tests/vision --ignore=tests/page --ignore=tests/test_streamlit_app.py" \
 	  "--numprocesses 2 --dist worksteal tests/browser/test_stream.py"
 
 chromium: .venv/dev

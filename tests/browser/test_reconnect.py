@@ -191,7 +191,7 @@ def test_a_laptop_that_slept(playwright, bars):
     """Long enough for the server to have ended the connection: it hears nothing for 8 s."""
     with Server("tests/apps/short_silence_app.py") as app:
         browser = launch(playwright, camera=bars, args=["--mark=asleep"])
-        live_page = LivePage(browser, app.url)
+        live_page = LivePage(browser, app.url, clock=True)
         live_page.start()
         live_page.wait_for_frames(5)
         asleep = processes_of("--mark=asleep")
@@ -200,5 +200,6 @@ def test_a_laptop_that_slept(playwright, bars):
         until(lambda: '"viewer gone"' in app.log())
         for pid in asleep:
             os.kill(pid, signal.SIGCONT)
+        until(lambda: live_page.frame().evaluate("window.connections") > 1, pause=lambda: live_page.pass_looks(1))
         live_page.wait_for_another_connection()
         browser.close()
