@@ -115,6 +115,7 @@ def test_a_clip_is_seen_made_played_and_downloaded(page, server, short):
         page.see(view)
         page.page.get_by_alt_text(alt).wait_for()
     page.see("filter")
+    image.wait_for()
     page.wait_until_at_rest()
     page.make_button.click()
     page.clip.wait_for()

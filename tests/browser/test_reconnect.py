@@ -118,6 +118,20 @@ def test_an_absent_network_has_longer_than_a_silent_server_and_after_it_the_fram
     assert dead_after(page, *seen, *["nothing"] * 11, *["answer"] * 9) == 3 + 11 + 6
 
 
+def test_a_browser_that_never_answers_is_not_waited_for(live_page):
+    """Firefox does not, where the connection is closed after it was asked: the page then looked no more."""
+    live_page.page.wait_for_function("window.colorFilter?.streamHealth")
+    watched = live_page.page.evaluate(
+        """async () => {
+          const connection = { connectionState: "closed", localDescription: {}, getStats: () => new Promise(() => {}) };
+          const watched = { connection, unanswered: 0, age: 0, stuck: 0, quiet: 0, steady: 0 };
+          await window.colorFilter.streamHealth.look(watched);
+          return watched;
+        }"""
+    )
+    assert watched["quiet"] == 1
+
+
 FINE = {
     "secure": True,
     "camera": True,

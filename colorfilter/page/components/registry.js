@@ -30,6 +30,13 @@ const register = (name, functions) => {
 // A sentence of Python's with its {} filled in.
 const fill = (sentence, ...values) => values.reduce((filled, value) => filled.replace("{}", value), sentence);
 
+// What the browser tells of a connection. Firefox never answers where the connection is closed after the question.
+const STATS_MS = 2000;
+const statsOf = (connection) => Promise.race([
+  connection.getStats().then((all) => [...all.values()], () => []),
+  new Promise((resolve) => AbortSignal.timeout(STATS_MS).addEventListener("abort", () => resolve([]))),
+]);
+
 // Copy the text; whether that succeeded. Without https, or where the browser refuses, there is only the old clipboard.
 const toClipboard = async (text) => {
   try {

@@ -14,7 +14,7 @@ registry.connectionFacts = (() => {
   const gather = async (watched, connected) => {
     // A connection that was closed, as before another try, has forgotten all its candidates; Firefox then tells nothing.
     const connection = watched.connection?.signalingState === "closed" ? undefined : watched.connection;
-    const stats = connection ? await connection.getStats().then((all) => [...all.values()], () => []) : [];
+    const stats = connection ? await statsOf(connection) : [];
     const find = (id) => stats.find((stat) => stat.id === id);
     const transport = stats.find(({ type }) => type === "transport");
     const chosen = find(transport?.selectedCandidatePairId) ?? stats.find(({ type, selected }) => type === "candidate-pair" && selected);

@@ -9,7 +9,7 @@ registry.streamHealth = (() => {
 
   // A hidden page decodes nothing that it need not show.
   const received = async (connection) => {
-    const stats = await connection.getStats().then((all) => [...all.values()], () => []);
+    const stats = await statsOf(connection);
     const video = stats.find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
     const frames = document.hidden ? video?.framesReceived : video?.framesDecoded;
     const pairs = stats.filter(({ type }) => type === "candidate-pair");
