@@ -55,7 +55,7 @@ long: .venv/dev chromium haproxy
 	$(PYTEST) -m "reach or firefox or deploy" $(BY_FILE) --no-loadscope-reorder $(or $(ARGS),tests/deploy tests/browser)
 
 soak: .venv/dev chromium
-	$(PYTEST) -m soak -s $(ARGS)
+	$(PYTEST) -m soak -s $(or $(ARGS),tests/browser)
 
 coverage: .venv/dev chromium ffmpeg
 	$(PYTEST) --cov --cov-report term-missing:skip-covered $(ARGS)

@@ -16,10 +16,11 @@ from tests.support.pictures import saved
 pytestmark = [pytest.mark.firefox, pytest.mark.timeout(240)]
 
 COMPONENTS = Path(__file__).parents[2] / "colorfilter/page/components"
-DEGRADATION = (COMPONENTS / "streamer_document/degradation.js").read_text(encoding="utf-8")
+DEGRADATION = "".join(
+    (COMPONENTS / file).read_text(encoding="utf-8") for file in ("registry.js", "streamer_document/degradation.js")
+)
 # A connection that sends `rate` frames a second, and what was asked of it.
 FAKE_CONNECTION = """(source) => {
-  const registry = {};
   eval(source);
   window.asked = [];
   let rate = 30, sent = 0, since = performance.now();
@@ -28,7 +29,7 @@ FAKE_CONNECTION = """(source) => {
   const sender = { track: { kind: "video" }, getParameters: () => ({ encodings: [{}] }),
     setParameters: async (given) => { window.asked.push(given.degradationPreference); } };
   const stats = async () => new Map([["o", { type: "outbound-rtp", kind: "video", framesSent: Math.round(frames()) }]]);
-  registry.degradation.attach({ signalingState: "stable", getSenders: () => [sender], getStats: stats });
+  window.colorFilter.degradation.attach({ signalingState: "stable", getSenders: () => [sender], getStats: stats });
 }"""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from packaging.requirements import Requirement
 
 from colorfilter import PRESETS, filter_image
 from colorfilter.stills.decode import read_picture
@@ -118,6 +119,20 @@ def wheel_python(ground, python):
     python = ground / "wheel-venv" / "bin" / "python"
     subprocess.run([*install(python), "--no-index", wheel], check=True)
     return python
+
+
+def test_a_wheel_asks_for_what_the_project_needs(wheel_python):
+    """All of it is there already, so that nothing else would tell."""
+    asked = "from importlib.metadata import requires; print(*(requires('colorfilter') or ()), sep='\\n')"
+    said = subprocess.run([wheel_python, "-c", asked], cwd="/", capture_output=True, text=True, check=True).stdout
+    needed = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert requirements(said) == requirements(needed) != set()
+
+
+def requirements(text):
+    """Those that stand there, one a line, as pip understands them."""
+    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    return {Requirement(line) for line in lines if line}
 
 
 def test_a_wheel_brings_the_command_line(wheel_python, tmp_path):

@@ -13,7 +13,7 @@ registry.degradation = (() => {
     sender.setParameters({ ...sender.getParameters(), degradationPreference }).catch(() => undefined)));
 
   const framesSent = async (connection) => {
-    const stats = await connection.getStats().then((all) => [...all.values()], () => []);
+    const stats = await statsOf(connection);
     return stats.find(({ type, kind }) => type === "outbound-rtp" && kind === "video")?.framesSent ?? 0;
   };
 
