@@ -26,6 +26,7 @@ MIMES = {
     "gif": "image/gif",
     "webp": "image/webp",
 }
+MAKE = "make_clip"  # the button's key
 SUFFIXES = {kind: kind for kind in MIMES} | {"matroska": "mkv"}
 
 
@@ -38,6 +39,8 @@ def keep_made_clip() -> None:
 
 def render(clip: UploadedClip, options: ClipOptions | None) -> None:
     """Draw the clip's making with these options; None if nothing of it is to be kept."""
+    if st.session_state.get(MAKE) and options is not None:  # a callback would have the options of the run before
+        clip.make(options)
     if clip.job is not None:
         _watch(clip)
         return
@@ -50,13 +53,9 @@ def render(clip: UploadedClip, options: ClipOptions | None) -> None:
         with st.container(horizontal=True, key="make"):
             label = "Make it again" if clip.made else "Make the clip"
             make: dict[str, Any] = {"type": "primary", "icon": ":material/movie:", "disabled": options is None}
-            st.button(label, "make_clip", on_click=_make, args=(clip, options), **make)
+            st.button(label, MAKE, **make)
     if clip.made:
         _show(clip)
-
-
-def _make(clip: UploadedClip, options: ClipOptions) -> None:
-    clip.make(options)
 
 
 @st.fragment(run_every=POLL_INTERVAL_S)
