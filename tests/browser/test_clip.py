@@ -94,6 +94,7 @@ def test_a_clip_is_what_its_viewer_saw_and_lasts_as_long(app, browser):
         page.record()
         page.wait_for_seconds(1)
         page.choose("cyan")  # it goes on
+        assert_shows(page, expected(CYAN))  # however coarse its first frames, and late on a busy machine
         page.wait_for_seconds(3)
         page.button("Stop recording").click()
         page.wait_for_clip()
@@ -112,9 +113,9 @@ def test_a_clip_is_what_its_viewer_saw_and_lasts_as_long(app, browser):
 
         length = page.clip.evaluate("video => video.duration")
         assert length == pytest.approx(times[-1], abs=0.1)
-        for at, color in ((length - 0.1, CYAN), (0.1, YELLOW)):  # it seeks in the page, there and back
+        for at, name in ((length - 0.1, "cyan"), (0.1, "yellow")):  # it seeks in the page, there and back
             page.clip.evaluate(SEEK, at)
-            assert shows(np.array(page.page.evaluate("points => window.pixels(points)", CENTERS)), color)
+            assert filter_of(np.array(page.page.evaluate("points => window.pixels(points)", CENTERS))) == name
 
         source = page.clip.evaluate("video => video.src")
         assert page.page.request.get(source).ok
@@ -135,7 +136,7 @@ def short_clips():
 def test_the_clip_comes_up_by_itself_at_the_end_of(short_clips, browser, end):
     with ClipPage(browser, short_clips.url, viewport=SIZES["phone"], color_scheme="dark") as page:
         page.start()
-        page.wait_for_frames(10)
+        assert_shows(page, expected(YELLOW))
         page.record()
         page.wait_for_seconds(1)
         if end == "a lost connection":
