@@ -4,7 +4,8 @@
 PORT ?= 8501
 PYTHON ?= python3
 ARGS ?=
-PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Python compiles what is imported, a small part of all, at its first import.
+PIP = .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint constraints.txt
 PYTEST = .venv/bin/python -m pytest
 # Two tests at once, on two cores: those of the second half go to whoever has none left, or a file's stay together, where
 # what they share takes long. A part that ARGS names runs alone.

@@ -79,6 +79,7 @@ try_run() {
 }
 
 try_test() {
+  within make --jobs 2 .venv/dev ffmpeg # as the first make test would, but at once
   for arguments in "$@"; do
     within make test ARGS="$arguments"
     say "make test $arguments: passed"
