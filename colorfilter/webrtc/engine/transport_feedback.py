@@ -29,11 +29,6 @@ class Arrivals:
     count: int
     times: dict[int, float]
 
-    @property
-    def numbers(self) -> list[tuple[int, float | None]]:
-        """The 16-bit number of each packet, in order, with its arrival, None if lost."""
-        return [((self.base + offset) & 0xFFFF, self.times.get(offset)) for offset in range(self.count)]
-
 
 def parse_transport_feedback(data: bytes) -> Arrivals:
     """Parse what follows the two SSRCs. Raises ValueError for anything that is cut short or out of bounds."""
