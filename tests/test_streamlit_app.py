@@ -388,6 +388,20 @@ def test_another_group_shows_its_filter_at_once_and_remembers_the_last():
     assert app.radio(key="filter").value == "achromat"
 
 
+def test_a_press_on_a_group_stays_though_what_follows_at_once_still_names_the_filter_before():
+    app = open_page(filter="cyan")
+    for group, before, after in (("Vision", "cyan", "protan"), ("Color", "protan", "cyan")):
+        app.segmented_control(key="group").set_value(group).run()
+        for percent in (60, 40):  # as a browser sends it that has not heard from the server yet
+            app.radio(key="filter").set_value(before)
+            app.slider(key="strength").set_value(percent).run()
+            assert app.radio(key="filter").value == after
+            assert app.segmented_control(key="group").value == group
+            assert app.slider(key="strength").value == percent
+    app.radio(key="filter").set_value("red").run()
+    assert app.radio(key="filter").value == "red"
+
+
 def test_a_link_of_version_1_shows_the_sheet():
     app = open_page(filter="red", view="all six")
     assert app.session_state.page.picture.options.view == "all"

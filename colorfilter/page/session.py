@@ -32,6 +32,7 @@ class PageSession:
 
     unknown_choices: list[str] | None = None  # sentences about the link, once it was read
     last_filters: dict[str, str] = field(default_factory=dict)  # of each group of the selector
+    filter_before_group: str | None = None  # the last press on a group took its place
     line: Line = field(default_factory=Line)
     probe: Probe = field(default_factory=Probe)
 

@@ -35,7 +35,8 @@ def choose_filter(on_change: Callable[[], None]) -> tuple[Filter, str | None, in
         usual,
         key="filter",
         bind="query-params",
-        on_change=on_change,
+        on_change=_change_filter,
+        args=(on_change,),
         label_visibility="collapsed",  # the groups above say it
     )
     place = st.container()  # always there: what stands below keeps its place, and open settings stay open
@@ -73,8 +74,19 @@ def _choose_group() -> str:
 
 
 def _change_group() -> None:
-    group = st.session_state.group
-    st.session_state.filter = page_session().last_filters.get(group, GROUPS[group][0])
+    session, group = page_session(), st.session_state.group
+    session.filter_before_group = next((name for one, name in session.last_filters.items() if one != group), None)
+    st.session_state.filter = session.last_filters.get(group, GROUPS[group][0])
+
+
+def _change_filter(on_change: Callable[[], None]) -> None:
+    """A press on a swatch; or on anything, by a browser that had not heard yet what a press on a group has chosen."""
+    session, group = page_session(), st.session_state.group
+    if st.session_state.filter == session.filter_before_group:
+        st.session_state.filter = session.last_filters.get(group, GROUPS[group][0])
+        return
+    session.filter_before_group = None
+    on_change()
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import pytest
 
+from colorfilter import VISION
 from tests.support.page import LivePage
 
 # What the server sends is kept from the page for as long as `window.held` says, and then comes one after the other.
@@ -23,6 +24,13 @@ window.WebSocket = class extends WebSocket {
 ANSWERED = "before => window.arrived.length > before && performance.now() - window.arrived.at(-1) > 500"
 
 
+def press_unheard(page, press):
+    """Press what is answered, of which the page has not heard yet at the next press."""
+    before = page.evaluate("window.arrived.length")
+    press()
+    page.wait_for_function(ANSWERED, arg=before)
+
+
 @pytest.mark.slow
 def test_presses_faster_than_the_line(app, browser):
     """The last press wants back what the page forgets once it hears of the others."""
@@ -36,9 +44,20 @@ def test_presses_faster_than_the_line(app, browser):
             lambda: page.keyboard.press("3"),
             lambda: mode.get_by_text("live", exact=True).click(),
         ):
-            before = page.evaluate("window.arrived.length")
-            press()
-            page.wait_for_function(ANSWERED, arg=before)
+            press_unheard(page, press)
         page.evaluate("window.letGo()")
         live_page.choose("green")  # the page still hears and is heard
         live_page.start_button.wait_for()
+
+
+@pytest.mark.slow
+def test_a_group_stays_though_the_next_press_still_names_the_filter_before(app, browser):
+    with LivePage(browser, f"{app.url}/?filter=cyan", HELD) as live_page:
+        page = live_page.page
+        page.evaluate("window.hold()")
+        press_unheard(page, page.locator(".st-key-group").get_by_text("Vision", exact=True).click)
+        press_unheard(page, lambda: page.get_by_role("slider", name="Strength").press("ArrowLeft"))
+        page.evaluate("window.letGo()")
+        page.wait_for_function("['filter=protan', 'strength=95'].every((one) => location.search.includes(one))")
+        live_page.wait_until_at_rest()
+        page.get_by_text(VISION["protan"].at_strength(0.95).describe()).wait_for()
