@@ -76,17 +76,22 @@ def _choose_group() -> str:
 def _change_group() -> None:
     session, group = page_session(), st.session_state.group
     session.filter_before_group = next((name for one, name in session.last_filters.items() if one != group), None)
-    st.session_state.filter = session.last_filters.get(group, GROUPS[group][0])
+    st.session_state.filter = _last_filter(group)
 
 
 def _change_filter(on_change: Callable[[], None]) -> None:
     """A press on a swatch; or on anything, by a browser that had not heard yet what a press on a group has chosen."""
-    session, group = page_session(), st.session_state.group
+    session = page_session()
     if st.session_state.filter == session.filter_before_group:
-        st.session_state.filter = session.last_filters.get(group, GROUPS[group][0])
+        st.session_state.filter = _last_filter(st.session_state.group)
         return
     session.filter_before_group = None
     on_change()
+
+
+def _last_filter(group: str) -> str:
+    """The one that was chosen last in that group; at first, the group's first."""
+    return page_session().last_filters.get(group, GROUPS[group][0])
 
 
 @cache
