@@ -223,6 +223,7 @@ def test_a_finger_takes_a_tile_of_the_sample(app, browser):
         live_page.page.touchscreen.tap(box["x"] + 5 / 6 * box["width"], box["y"] + 0.25 * box["height"])
         live_page.page.get_by_text("Blue keeps blue and removes red and green.").wait_for()
         live_page.page.wait_for_url("**/?filter=blue")
+        assert "Session State" not in app.log()  # Streamlit's warning of what one widget sets of another
 
 
 @pytest.mark.slow
