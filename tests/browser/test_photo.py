@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
 from colorfilter import PRESETS
@@ -32,19 +33,24 @@ def photo_page(app, browser):
         yield page
 
 
+SHOWN_PIXELS = """async image => {
+  for (let tries = 100; tries; tries -= 1) {  // a picture that is replaced meanwhile cannot be decoded
+    try { await image.decode(); break; } catch { await new Promise(next => setTimeout(next, 50)); }
+  }
+  const canvas = new OffscreenCanvas(16, 16), context = canvas.getContext("2d");
+  context.imageSmoothingEnabled = false;
+  context.drawImage(image, 0, 0, 16, 16);
+  return [...context.getImageData(0, 0, 16, 16).data];
+}"""
+
+
 def shown(page, of="The picture through"):
     """The picture on the screen, read back from the browser: RGB at 16 x 16 points of a grid."""
-    image = page.page.get_by_alt_text(of)
-    pixels = image.evaluate(
-        """async image => {
-        for (let tries = 100; tries; tries -= 1) {  // a picture that is replaced meanwhile cannot be decoded
-          try { await image.decode(); break; } catch { await new Promise(next => setTimeout(next, 50)); }
-        }
-        const canvas = new OffscreenCanvas(16, 16), context = canvas.getContext("2d");
-        context.imageSmoothingEnabled = false;
-        context.drawImage(image, 0, 0, 16, 16);
-        return [...context.getImageData(0, 0, 16, 16).data]; }"""
-    )
+    try:
+        pixels = page.page.get_by_alt_text(of).evaluate(SHOWN_PIXELS)
+    except PlaywrightTimeout as error:
+        error.add_note(f"There is no such picture. The page says: {page.page.locator('.stMain').inner_text()!r}")
+        raise
     return np.array(pixels).reshape(16, 16, 4)[:, :, :3]
 
 
