@@ -113,9 +113,9 @@ def test_a_clip_is_what_its_viewer_saw_and_lasts_as_long(app, browser):
 
         length = page.clip.evaluate("video => video.duration")
         assert length == pytest.approx(times[-1], abs=0.1)
-        for at, name in ((length - 0.1, "cyan"), (0.1, "yellow")):  # it seeks in the page, there and back
+        for at, color in ((length - 0.1, CYAN), (0.1, YELLOW)):  # it seeks in the page, there and back
             page.clip.evaluate(SEEK, at)
-            assert filter_of(np.array(page.page.evaluate("points => window.pixels(points)", CENTERS))) == name
+            assert shows(np.array(page.page.evaluate("points => window.pixels(points)", CENTERS)), color)
 
         source = page.clip.evaluate("video => video.src")
         assert page.page.request.get(source).ok

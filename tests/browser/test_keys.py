@@ -142,6 +142,8 @@ def test_streamlits_own_key_r_does_not_run_the_page_again(app, browser):
         booth.page.evaluate("window.colorFilter.keys.mounted.abort()")
         booth.press("r")  # without ours it would
         until(lambda: sent(booth) > before, pause=lambda: booth.page.wait_for_timeout(20))
+        booth.wait_until_at_rest()
+        assert sent(booth) == before + 1  # the first sent nothing late either
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
